@@ -1,0 +1,105 @@
+"""The seam: where a site comes from. A snapshot, then changes; commands in, outcomes out; honest about its limits."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from datetime import datetime
+from typing import Protocol
+
+import msgspec
+
+from console.model.change import Change
+from console.model.command import Command
+from console.model.message import Message
+from console.model.meter import MeterValue
+from console.model.outcome import Outcome
+from console.model.site import Site
+from console.model.station import Setting
+from console.model.transaction import Transaction
+
+
+class TransactionQuery(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Which transactions to list, newest first. Texts match anywhere, without case; ``before`` pages."""
+
+    station: str = ""
+    id_token: str = ""
+    since: datetime | None = None
+    until: datetime | None = None
+    running: bool | None = None
+    before: datetime | None = None
+    limit: int = 200
+
+
+class MessageQuery(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Which messages to list, oldest first, ending before ``before_seq`` or starting after ``after_seq``."""
+
+    station: str = ""
+    action: str = ""
+    problems_only: bool = False
+    before_seq: int | None = None
+    after_seq: int | None = None
+    limit: int = 500
+
+
+class Link(msgspec.Struct, frozen=True):
+    """How the console stands to its backend: connected, or why not; ``stale_since`` marks data that ages."""
+
+    connected: bool
+    text: str = ""
+    stale_since: datetime | None = None
+
+
+Update = Site | tuple[Change, ...] | Link
+"""What a watcher gets: a whole site (first, and again after a break), changes to it, or news of the link itself."""
+
+
+class Backend(Protocol):
+    """A site's source. Errors are ``ConsoleError``; everything is safe to cancel."""
+
+    name: str
+    read_only: bool
+    production: bool
+
+    async def open(self) -> None:
+        """Connect. Raises ConsoleError with the cure if that is not possible."""
+        ...
+
+    async def close(self) -> None:
+        """Let go of everything that ``open`` took."""
+        ...
+
+    def watch(self) -> AsyncIterator[Update]:
+        """Follow the site: a Site first, then changes, conflated for a slow reader. Never ends by itself."""
+        ...
+
+    def watch_messages(self, query: MessageQuery) -> AsyncIterator[Sequence[Message]]:
+        """Follow the frames that match, newest included, without what came before. Never ends by itself."""
+        ...
+
+    async def run(self, command: Command) -> Outcome:
+        """Carry out a command. Never raises for what a station does: that is an outcome."""
+        ...
+
+    def why_not(self, command_id: str) -> str | None:
+        """Why this backend cannot carry out a kind of command at all, or None if it can."""
+        ...
+
+    async def transactions(self, query: TransactionQuery) -> Sequence[Transaction]:
+        """List transactions, newest first."""
+        ...
+
+    async def meter_values(self, station_id: str, transaction_id: str) -> Sequence[MeterValue]:
+        """The meter values of a transaction, oldest first."""
+        ...
+
+    async def recent_meter_values(self, station_id: str, evse_id: int, since: datetime) -> Sequence[MeterValue]:
+        """The meter values of an EVSE since an instant, oldest first."""
+        ...
+
+    async def messages(self, query: MessageQuery) -> Sequence[Message]:
+        """List messages, oldest first."""
+        ...
+
+    async def settings(self, station_id: str) -> Sequence[Setting]:
+        """The station's settings as last read (``ReadSettings`` reads them anew)."""
+        ...

@@ -1,0 +1,148 @@
+"""The seams inside the service: what the CSMS asks of the link below it, and of the store behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Any, Protocol
+
+import msgspec
+
+from console.model.change import Change
+from console.model.message import Attempt
+
+Payload = dict[str, Any]
+
+
+class Call(msgspec.Struct, frozen=True):
+    """A request of a station (CALL or, in 2.1, SEND), framing done, payload not yet checked."""
+
+    message_id: str
+    action: str
+    payload: Any
+
+
+class Refusal(msgspec.Struct, frozen=True):
+    """A CALLERROR to send: ``code`` is spelled as the station's OCPP version spells it."""
+
+    code: str
+    description: str
+
+
+class Reception(msgspec.Struct, frozen=True):
+    """What the CSMS did with a call.
+
+    ``reply`` is the answer's payload or a refusal; None means that it will come through ``Session.answer``, because
+    something must be durable, or a person asked, first. ``problem`` is what was wrong with the call ("" if nothing),
+    for the operator to see.
+    """
+
+    reply: Payload | Refusal | None
+    problem: str = ""
+
+
+class CallResult(msgspec.Struct, frozen=True):
+    """A station's CALLRESULT to a request of ours."""
+
+    payload: Any
+    elapsed_s: float
+
+
+class CallError(msgspec.Struct, frozen=True):
+    """A station's CALLERROR to a request of ours."""
+
+    code: str
+    description: str
+    details: Any
+    elapsed_s: float
+
+
+class CallLost(msgspec.Struct, frozen=True):
+    """No answer: the deadline passed, or (``offline``) the connection ended first."""
+
+    offline: bool
+    elapsed_s: float
+
+
+CallEnd = CallResult | CallError | CallLost
+
+
+class Session(Protocol):
+    """One connected station, as the CSMS sees it. Implemented by the link."""
+
+    station_id: str
+    ocpp_version: str
+    address: str
+    security_profile: int
+
+    def answer(self, message_id: str, reply: Payload | Refusal) -> None:
+        """Send the answer to a call that was received earlier. Does nothing if the connection is gone."""
+        ...
+
+    async def call(self, action: str, payload: Payload, timeout_s: float) -> CallEnd:
+        """Send a request when no other is outstanding, and wait for its end. The queue before it is bounded."""
+        ...
+
+    def close(self, code: int, reason: str) -> None:
+        """Close the connection with a WebSocket close code."""
+        ...
+
+
+class Door(Protocol):
+    """Who may connect. Asked by the listener during the handshake; must not block."""
+
+    def knows(self, station_id: str) -> bool:
+        """Whether a connection under this identity may be opened at all."""
+        ...
+
+    def password_ok(self, station_id: str, password: bytes | None) -> bool:
+        """Judge the Basic auth password (None: no header was sent). True where the station needs none."""
+        ...
+
+    def refused(self, attempt: Attempt) -> None:
+        """Take note of a handshake that was refused."""
+        ...
+
+
+class Peer(Protocol):
+    """What sits above the link: the CSMS. Every method is called on the event loop and returns at once."""
+
+    def opened(self, session: Session) -> None:
+        """A station connected (an older connection of the same identity has been closed before)."""
+        ...
+
+    def received(self, session: Session, call: Call) -> Reception:
+        """A station asks something."""
+        ...
+
+    def answered(self, session: Session, action: str, payload: Any) -> str:
+        """Check a CALLRESULT to a request of ours; return what is wrong with it ("" if nothing)."""
+        ...
+
+    def closed(self, session: Session, code: int, reason: str) -> None:
+        """The connection ended. Not called when a newer connection took its place."""
+        ...
+
+    def emit(self, changes: Sequence[Change]) -> None:
+        """Put changes (the link's messages) into the stream."""
+        ...
+
+
+class Journal(Protocol):
+    """The store, as the CSMS sees it: changes in order, and word when they are durable."""
+
+    def append(self, changes: Sequence[Change], committed: Callable[[], None] | None = None) -> None:
+        """Keep changes; call ``committed`` on the event loop once they survive kill -9."""
+        ...
+
+
+class Clock(Protocol):
+    """Time, so that tests own it."""
+
+    def now(self) -> datetime:
+        """The instant, UTC."""
+        ...
+
+    def call_later(self, delay_s: float, callback: Callable[[], None]) -> Callable[[], None]:
+        """Call back on the event loop after a while; the function returned cancels that."""
+        ...

@@ -1,0 +1,242 @@
+"""The one list of commands: keys, footer, help, palette, ``:`` line, confirmation and read-only derive from it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from enum import IntEnum, StrEnum
+
+import msgspec
+
+from console.model.site import Site
+from console.model.station import Admission, ConnectorStatus, Station
+
+
+class Danger(IntEnum):
+    """How much a command can hurt, and so how it is confirmed."""
+
+    READ = 0  # changes nothing: never confirmed, allowed in read-only mode
+    REVERSIBLE = 1  # can be undone by another command: done at once, or a one-line question
+    DISRUPTIVE = 2  # interrupts somebody: a dialog that names the station and what runs on it
+
+
+class Place(StrEnum):
+    """The screens a key works on."""
+
+    EVERYWHERE = "everywhere"
+    STATIONS = "stations"
+    STATION = "station"
+    TRANSACTIONS = "transactions"
+    TRANSACTION = "transaction"
+    TOKENS = "tokens"
+    MESSAGES = "messages"
+
+
+class Target(msgspec.Struct, frozen=True):
+    """What the cursor is on when a key is pressed; "" and None where it is on nothing of the kind."""
+
+    station_id: str = ""
+    evse_id: int | None = None
+    transaction_key: str = ""
+    token_key: str = ""
+    card_id: str = ""
+    setting_key: str = ""
+
+
+class Spec(msgspec.Struct, frozen=True):
+    """One command as a person meets it.
+
+    ``key`` is a plain letter (or a Textual key name) on the screens in ``places``. ``why_not`` says why it is not
+    possible now, or None if it is.
+    """
+
+    id: str
+    key: str
+    title: str
+    help: str
+    places: tuple[Place, ...]
+    danger: Danger = Danger.READ
+    why_not: Callable[[Site, Target], str | None] = lambda _site, _target: None
+
+
+def _station(site: Site, target: Target) -> Station | str:
+    station = site.stations.get(target.station_id)
+    return station if station is not None else "no station is selected"
+
+
+def needs_station(site: Site, target: Target) -> str | None:
+    """Possible wherever a station is selected."""
+    station = _station(site, target)
+    return station if isinstance(station, str) else None
+
+
+def needs_online(site: Site, target: Target) -> str | None:
+    """Possible where the station is connected and let in."""
+    station = _station(site, target)
+    if isinstance(station, str):
+        return station
+    if station.admission is not Admission.ACCEPTED:
+        return f"{station.station_id} is {station.admission}: accept it first"
+    if not station.online:
+        return f"{station.station_id} is offline"
+    return None
+
+
+def needs_undecided(site: Site, target: Target) -> str | None:
+    """Possible where a station waits to be let in, or was turned away."""
+    station = _station(site, target)
+    if isinstance(station, str):
+        return station
+    return f"{station.station_id} is accepted already" if station.admission is Admission.ACCEPTED else None
+
+
+def needs_not_rejected(site: Site, target: Target) -> str | None:
+    """Possible where a station is not rejected yet."""
+    station = _station(site, target)
+    if isinstance(station, str):
+        return station
+    return f"{station.station_id} is rejected already" if station.admission is Admission.REJECTED else None
+
+
+def needs_free_evse(site: Site, target: Target) -> str | None:
+    """Possible where the station could start a transaction on the selected EVSE (or on any)."""
+    refusal = needs_online(site, target)
+    if refusal is not None:
+        return refusal
+    if target.evse_id and site.running(target.station_id, target.evse_id):
+        return f"connector {target.evse_id} is charging already"
+    connector = site.stations[target.station_id].connector(target.evse_id) if target.evse_id else None
+    if connector is not None and connector.status in (ConnectorStatus.FAULTED, ConnectorStatus.UNAVAILABLE):
+        return f"connector {target.evse_id} is {connector.status.lower()}"
+    return None
+
+
+def needs_running(site: Site, target: Target) -> str | None:
+    """Possible where a transaction runs: the selected one, or one on the selected station and EVSE."""
+    if target.transaction_key:
+        transaction = site.transactions.get(target.transaction_key)
+        if transaction is None or not transaction.running:
+            return "this transaction has ended"
+        return needs_online(site, Target(station_id=transaction.station_id))
+    refusal = needs_online(site, target)
+    if refusal is not None:
+        return refusal
+    return None if site.running(target.station_id, target.evse_id or None) else "nothing is charging here"
+
+
+def needs_evse(site: Site, target: Target) -> str | None:
+    """Possible where one EVSE of a connected station is selected."""
+    refusal = needs_online(site, target)
+    return refusal or (None if target.evse_id else "select a connector first")
+
+
+def needs_token(site: Site, target: Target) -> str | None:
+    """Possible where a token is selected."""
+    return None if target.token_key in site.tokens else "no tag is selected"
+
+
+def needs_card(site: Site, _target: Target) -> str | None:
+    """Possible while an unknown card is listed."""
+    return None if site.cards else "no unknown card was swiped"
+
+
+def needs_setting(site: Site, target: Target) -> str | None:
+    """Possible where a setting of a connected station is selected."""
+    refusal = needs_online(site, target)
+    return refusal or (None if target.setting_key else "no setting is selected")
+
+
+_S, _D = Place.STATIONS, Place.STATION
+_BOTH = (_S, _D)
+_READ, _SOFT, _HARD = Danger.READ, Danger.REVERSIBLE, Danger.DISRUPTIVE
+
+# fmt: off
+CATALOGUE: tuple[Spec, ...] = (
+    # --- what waits for a person ---
+    Spec("station.accept", "a", "accept", "Let this station in", _BOTH, _SOFT, needs_undecided),
+    Spec("station.reject", "x", "reject", "Turn this station away", _BOTH, _HARD, needs_not_rejected),
+    Spec(
+        "card.once", "y", "let charge", "Let the waiting card charge this once", (Place.EVERYWHERE,), _SOFT, needs_card
+    ),
+    Spec(
+        "card.always",
+        "Y",
+        "let charge always",
+        "Let the waiting card charge, and keep it as a tag",
+        (Place.EVERYWHERE,),
+        _SOFT,
+        needs_card,
+    ),
+    Spec("card.refuse", "n", "refuse", "Refuse the waiting card", (Place.EVERYWHERE,), _SOFT, needs_card),
+    # --- charging ---
+    Spec("transaction.start", "s", "start", "Start charging with a tag", _BOTH, _SOFT, needs_free_evse),
+    Spec(
+        "transaction.stop",
+        "t",
+        "stop",
+        "Stop the running transaction",
+        (*_BOTH, Place.TRANSACTIONS, Place.TRANSACTION),
+        _SOFT,
+        needs_running,
+    ),
+    # --- the station ---
+    Spec("station.reset", "R", "reset", "Restart the station", _BOTH, _HARD, needs_online),
+    Spec("connector.unlock", "u", "unlock", "Release the cable of this connector", (_D,), _HARD, needs_evse),
+    Spec("station.availability", "v", "availability", "Take out of service, or back", (_D,), _HARD, needs_online),
+    Spec("station.trigger", "g", "trigger", "Ask the station for a message now", (_D,), _SOFT, needs_online),
+    Spec("station.clear_cache", "K", "clear cache", "Empty the station's memory of tags", (_D,), _SOFT, needs_online),
+    Spec("station.data_transfer", "D", "data transfer", "Send a vendor's own message", (_D,), _SOFT, needs_online),
+    Spec("station.call", "C", "call", "Send any OCPP request as JSON", (_D,), _HARD, needs_online),
+    Spec("station.disconnect", "X", "disconnect", "Close the station's connection", (_D,), _HARD, needs_online),
+    Spec("station.add", "A", "add", "Admit a station before it connects", (_S,), _SOFT),
+    Spec("station.remove", "delete", "remove", "Forget this station", (_S,), _HARD, needs_station),
+    Spec("settings.read", "r", "read settings", "Read the station's settings again", (_D,), _SOFT, needs_online),
+    Spec("settings.change", "e", "edit setting", "Change the selected setting", (_D,), _HARD, needs_setting),
+    # --- tags ---
+    Spec("token.add", "a", "add", "Add a tag", (Place.TOKENS,), _SOFT),
+    Spec("token.edit", "e", "edit", "Change group, expiry and label", (Place.TOKENS,), _SOFT, needs_token),
+    Spec("token.block", "b", "block", "Block this tag, or unblock it", (Place.TOKENS,), _SOFT, needs_token),
+    Spec("token.expire", "E", "expire", "Let this tag expire now", (Place.TOKENS,), _SOFT, needs_token),
+    Spec("token.remove", "delete", "remove", "Forget this tag", (Place.TOKENS,), _HARD, needs_token),
+    Spec("token.import", "i", "import", "Read tags from a CSV or JSON file", (Place.TOKENS,), _SOFT),
+    Spec("token.learn", "l", "learn", "Make a tag of the next card that is swiped", (*_BOTH, Place.TOKENS), _SOFT),
+    # --- looking ---
+    Spec("view.open", "enter", "open", "Open what the cursor is on", (_S, Place.TRANSACTIONS, Place.MESSAGES)),
+    Spec("view.back", "escape", "back", "Clear the filter, then go back", (Place.EVERYWHERE,)),
+    Spec(
+        "view.filter",
+        "slash",
+        "filter",
+        "Show only what matches",
+        (_S, _D, Place.TRANSACTIONS, Place.TOKENS, Place.MESSAGES),
+    ),
+    Spec("view.sort", "o", "order", "Sort by the next column", (_S, Place.TRANSACTIONS, Place.TOKENS)),
+    Spec("view.reverse", "O", "reverse", "Turn the order around", (_S, Place.TRANSACTIONS, Place.TOKENS)),
+    Spec("view.pause", "p", "pause", "Hold the list still", (Place.MESSAGES,)),
+    Spec("view.copy", "c", "copy", "Copy to the terminal's clipboard", (Place.MESSAGES, Place.TRANSACTION)),
+    Spec("view.save", "w", "save", "Save to a file", (Place.MESSAGES, Place.TRANSACTIONS, Place.TRANSACTION)),
+    Spec("view.quantity", "h", "quantity", "Chart the next quantity", (_D, Place.TRANSACTION)),
+    Spec("view.settings", "k", "settings", "Show the station's settings", (_D,)),
+    Spec("go.stations", "1", "stations", "All stations", (Place.EVERYWHERE,)),
+    Spec("go.transactions", "2", "transactions", "Running and past transactions", (Place.EVERYWHERE,)),
+    Spec("go.tokens", "3", "tags", "Tags, and who may charge", (Place.EVERYWHERE,)),
+    Spec("go.messages", "m", "messages", "Every frame, and refused connections", (Place.EVERYWHERE,)),
+    Spec("app.command", "colon", "command", "Type a command", (Place.EVERYWHERE,)),
+    Spec("app.help", "question_mark", "help", "What the keys do here", (Place.EVERYWHERE,)),
+    Spec("app.detach", "d", "detach", "Leave; the service keeps running", (Place.EVERYWHERE,)),
+    Spec("app.quit", "q", "quit", "Leave, and choose whether the service stops", (Place.EVERYWHERE,)),
+)
+
+BY_ID: dict[str, Spec] = {spec.id: spec for spec in CATALOGUE}
+
+#: How much each command struct can hurt, for the service, which checks again what the screen has checked.
+DANGER: dict[str, Danger] = {spec.id: spec.danger for spec in CATALOGUE} | {
+    "card.settle": Danger.REVERSIBLE,
+    "token.put": Danger.REVERSIBLE,
+    "service.stop": Danger.DISRUPTIVE,
+}
+
+
+def specs_at(place: Place) -> tuple[Spec, ...]:
+    """The commands of one screen: its own first, then those that work everywhere."""
+    own = tuple(spec for spec in CATALOGUE if place in spec.places)
+    return own + tuple(spec for spec in CATALOGUE if Place.EVERYWHERE in spec.places)

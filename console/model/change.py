@@ -1,0 +1,228 @@
+"""What can change at a site. One stream of these runs from the CSMS through the store to every screen."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+
+import msgspec
+
+from console.model.message import Attempt, Message
+from console.model.meter import MeterValue, Reading
+from console.model.station import Setting, Station
+from console.model.token import Card, Token
+from console.model.transaction import Transaction
+
+
+class _Change(msgspec.Struct, frozen=True, omit_defaults=True, tag_field="change"):
+    """Base of the changes. ``key`` says which other change this one makes needless (None: none)."""
+
+    @property
+    def key(self) -> tuple[str, str] | None:
+        return None
+
+
+class StationChanged(_Change, frozen=True, tag="station"):
+    """A station is new or another than before."""
+
+    station: Station
+
+    @property
+    def key(self) -> tuple[str, str]:
+        return ("station", self.station.station_id)
+
+
+class StationRemoved(_Change, frozen=True, tag="station_removed"):
+    """The operator took a station away."""
+
+    station_id: str
+
+    @property
+    def key(self) -> tuple[str, str]:
+        return ("station", self.station_id)
+
+
+class StationSeen(_Change, frozen=True, tag="seen"):
+    """A frame arrived from a station. Not stored. ``energy_today_wh`` counts from local midnight."""
+
+    station_id: str
+    at: datetime
+    energy_today_wh: int = 0
+
+    @property
+    def key(self) -> tuple[str, str]:
+        return ("seen", self.station_id)
+
+
+class Measured(_Change, frozen=True, tag="measured"):
+    """An EVSE's newest reading. Not stored (the meter values it came from are)."""
+
+    reading: Reading
+
+    @property
+    def key(self) -> tuple[str, str]:
+        return ("measured", f"{self.reading.station_id}\n{self.reading.evse_id}")
+
+
+class MetersSampled(_Change, frozen=True, tag="sampled"):
+    """Meter values to keep. Stored; a screen asks for them when it shows a chart.
+
+    ``energy_wh`` is the energy register after this sample and ``power_w`` the power, where they were measured.
+    """
+
+    meter_value: MeterValue
+    energy_wh: int | None = None
+    power_w: float | None = None
+
+
+class TransactionChanged(_Change, frozen=True, tag="transaction"):
+    """A transaction began, ended, or was corrected. Stored."""
+
+    transaction: Transaction
+
+    @property
+    def key(self) -> tuple[str, str]:
+        return ("transaction", self.transaction.key)
+
+
+class TransactionProgressed(_Change, frozen=True, tag="progress"):
+    """A running transaction's energy grew. Not stored (the meter values are)."""
+
+    station_id: str
+    transaction_id: str
+    at: datetime
+    energy_wh: int
+
+    @property
+    def key(self) -> tuple[str, str]:
+        return ("progress", f"{self.station_id}\n{self.transaction_id}")
+
+
+class TokenChanged(_Change, frozen=True, tag="token"):
+    """A token is new or another than before. Stored."""
+
+    token: Token
+
+    @property
+    def key(self) -> tuple[str, str]:
+        return ("token", self.token.key)
+
+
+class TokenRemoved(_Change, frozen=True, tag="token_removed"):
+    """The operator took a token away. ``token`` is its key."""
+
+    token: str
+
+    @property
+    def key(self) -> tuple[str, str]:
+        return ("token", self.token)
+
+
+class CardSwiped(_Change, frozen=True, tag="card"):
+    """An unknown card was swiped, or the question about it is no longer open (``waiting`` false)."""
+
+    card: Card
+
+    @property
+    def key(self) -> tuple[str, str]:
+        return ("card", self.card.card_id)
+
+
+class CardGone(_Change, frozen=True, tag="card_gone"):
+    """A card needs no verdict any more."""
+
+    card_id: str
+
+    @property
+    def key(self) -> tuple[str, str]:
+        return ("card", self.card_id)
+
+
+class AttemptSeen(_Change, frozen=True, tag="attempt"):
+    """A connection was refused. Stored."""
+
+    attempt: Attempt
+
+    @property
+    def key(self) -> tuple[str, str]:
+        return ("attempt", self.attempt.attempt_id)
+
+
+class SettingsRead(_Change, frozen=True, tag="settings"):
+    """A station's settings were read or one was changed. Stored. Upserts the given keys."""
+
+    station_id: str
+    settings: tuple[Setting, ...]
+
+
+class MessageSeen(_Change, frozen=True, tag="message"):
+    """A frame crossed the wire. Stored; sent only to who watches messages."""
+
+    message: Message
+
+
+class NoticeKind(StrEnum):
+    """How a notice is meant."""
+
+    INFO = "info"
+    GOOD = "good"
+    WARNING = "warning"
+    BAD = "bad"
+
+
+class Notice(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One line of "what just happened"."""
+
+    at: datetime
+    text: str
+    kind: NoticeKind = NoticeKind.INFO
+    station_id: str = ""
+
+
+class Noticed(_Change, frozen=True, tag="notice"):
+    """Something happened that a person may want to read in a line. Stored for the alarms list if bad."""
+
+    notice: Notice
+
+
+class Audited(_Change, frozen=True, tag="audit"):
+    """An operator's command and how it ended. Stored: who asked what of which station, when, with what outcome."""
+
+    at: datetime
+    operator: str
+    command: str
+    station_id: str
+    detail: str
+    result: str
+    text: str
+
+
+class Learning(_Change, frozen=True, tag="learning"):
+    """Whether the next unknown card is learned as a token, and until when."""
+
+    until: datetime | None = None
+
+    @property
+    def key(self) -> tuple[str, str]:
+        return ("learning", "")
+
+
+Change = (
+    StationChanged
+    | StationRemoved
+    | StationSeen
+    | Measured
+    | MetersSampled
+    | TransactionChanged
+    | TransactionProgressed
+    | TokenChanged
+    | TokenRemoved
+    | CardSwiped
+    | CardGone
+    | AttemptSeen
+    | SettingsRead
+    | MessageSeen
+    | Noticed
+    | Audited
+    | Learning
+)

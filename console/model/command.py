@@ -1,0 +1,193 @@
+"""What an operator can ask for, as data. The same structs leave a key press, a command line and a script."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from console.model.token import CardVerdict, Token
+
+
+class _Command(msgspec.Struct, frozen=True, omit_defaults=True, tag_field="command"):
+    """Base of the commands; the tag is the id under which ``catalogue`` describes it."""
+
+
+class AcceptStation(_Command, frozen=True, tag="station.accept"):
+    """Let a station in. It is told at its next BootNotification (or is asked for one at once)."""
+
+    station_id: str
+
+
+class RejectStation(_Command, frozen=True, tag="station.reject"):
+    """Turn a station away: its BootNotification is answered Rejected."""
+
+    station_id: str
+
+
+class AddStation(_Command, frozen=True, tag="station.add"):
+    """Admit a station before it connects. ``password`` is kept as a salted hash only (security profile 1)."""
+
+    station_id: str
+    password: str = ""
+    security_profile: int = 0
+    note: str = ""
+
+
+class RemoveStation(_Command, frozen=True, tag="station.remove"):
+    """Forget a station; its transactions stay on record."""
+
+    station_id: str
+
+
+class DisconnectStation(_Command, frozen=True, tag="station.disconnect"):
+    """Close a station's connection; it will come back by itself."""
+
+    station_id: str
+
+
+class SettleCard(_Command, frozen=True, tag="card.settle"):
+    """Say whether an unknown card may charge: now, for good, or not."""
+
+    card_id: str
+    verdict: CardVerdict
+
+
+class LearnCard(_Command, frozen=True, tag="token.learn"):
+    """Make a token of the next unknown card that is swiped; ``on`` false gives it up."""
+
+    on: bool = True
+
+
+class PutToken(_Command, frozen=True, tag="token.put"):
+    """Add a token, or change one."""
+
+    token: Token
+
+
+class RemoveToken(_Command, frozen=True, tag="token.remove"):
+    """Forget a token; its transactions stay on record."""
+
+    id_token: str
+
+
+class StartTransaction(_Command, frozen=True, tag="transaction.start"):
+    """Ask a station to start charging (1.6 RemoteStartTransaction). ``evse_id`` 0 leaves the choice to it."""
+
+    station_id: str
+    evse_id: int
+    id_token: str
+
+
+class StopTransaction(_Command, frozen=True, tag="transaction.stop"):
+    """Ask a station to end a transaction (1.6 RemoteStopTransaction)."""
+
+    station_id: str
+    transaction_id: str
+
+
+class ResetStation(_Command, frozen=True, tag="station.reset"):
+    """Restart a station; ``hard`` cuts running transactions short."""
+
+    station_id: str
+    hard: bool = False
+
+
+class UnlockConnector(_Command, frozen=True, tag="connector.unlock"):
+    """Release a stuck cable; ends the transaction on that connector."""
+
+    station_id: str
+    evse_id: int
+
+
+class ChangeAvailability(_Command, frozen=True, tag="station.availability"):
+    """Take an EVSE (0: the whole station) out of service, or back."""
+
+    station_id: str
+    evse_id: int
+    operative: bool
+
+
+class ClearCache(_Command, frozen=True, tag="station.clear_cache"):
+    """Empty the station's own memory of tokens."""
+
+    station_id: str
+
+
+class TriggerMessage(_Command, frozen=True, tag="station.trigger"):
+    """Ask a station to send a message now; ``evse_id`` None where the message has none."""
+
+    station_id: str
+    message: str
+    evse_id: int | None = None
+
+
+class ReadSettings(_Command, frozen=True, tag="settings.read"):
+    """Read a station's settings; no keys means all of them."""
+
+    station_id: str
+    keys: tuple[str, ...] = ()
+
+
+class ChangeSetting(_Command, frozen=True, tag="settings.change"):
+    """Set one setting of a station."""
+
+    station_id: str
+    key: str
+    value: str
+
+
+class TransferData(_Command, frozen=True, tag="station.data_transfer"):
+    """Send a vendor's own message."""
+
+    station_id: str
+    vendor_id: str
+    message_id: str = ""
+    data: str = ""
+
+
+class CallStation(_Command, frozen=True, tag="station.call"):
+    """Send any request of the station's OCPP version, as JSON."""
+
+    station_id: str
+    action: str
+    payload: dict[str, Any] = {}
+
+
+class StopService(_Command, frozen=True, tag="service.stop"):
+    """End the service; stations are disconnected and come back when it runs again."""
+
+
+Command = (
+    AcceptStation
+    | RejectStation
+    | AddStation
+    | RemoveStation
+    | DisconnectStation
+    | SettleCard
+    | LearnCard
+    | PutToken
+    | RemoveToken
+    | StartTransaction
+    | StopTransaction
+    | ResetStation
+    | UnlockConnector
+    | ChangeAvailability
+    | ClearCache
+    | TriggerMessage
+    | ReadSettings
+    | ChangeSetting
+    | TransferData
+    | CallStation
+    | StopService
+)
+
+
+def command_id(command: Command) -> str:
+    """The id under which the catalogue describes this command ("transaction.start")."""
+    return str(command.__struct_config__.tag)
+
+
+def station_of(command: Command) -> str:
+    """The station a command is about, "" where it is about none."""
+    return str(getattr(command, "station_id", ""))

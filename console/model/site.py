@@ -1,0 +1,193 @@
+"""A site at one moment, and how a change alters it. The same class at both ends of the operator link."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from console.model.change import (
+    AttemptSeen,
+    CardGone,
+    CardSwiped,
+    Change,
+    Learning,
+    Measured,
+    Notice,
+    Noticed,
+    StationChanged,
+    StationRemoved,
+    StationSeen,
+    TokenChanged,
+    TokenRemoved,
+    TransactionChanged,
+    TransactionProgressed,
+)
+from console.model.message import Attempt
+from console.model.meter import Reading
+from console.model.station import Station
+from console.model.token import Card, Token
+from console.model.transaction import Transaction
+
+#: How many finished transactions, notices, attempts and cards a site keeps in memory. The store has all of them.
+KEPT_ENDED = 200
+KEPT_NOTICES = 200
+KEPT_ATTEMPTS = 50
+KEPT_CARDS = 50
+
+
+class Seen(msgspec.Struct, frozen=True, omit_defaults=True):
+    """When a station was last heard, and what it delivered since local midnight."""
+
+    at: datetime
+    energy_today_wh: int = 0
+
+
+class Site(msgspec.Struct, frozen=True):
+    """Everything a screen shows without asking: keyed by id, bounded where it could grow for ever.
+
+    ``readings`` is keyed (as text) by station and EVSE, see ``reading``. ``transactions`` holds the running ones and
+    the newest ended ones, oldest first.
+    """
+
+    name: str = ""
+    stations: dict[str, Station] = {}
+    seen: dict[str, Seen] = {}
+    readings: dict[str, Reading] = {}
+    transactions: dict[str, Transaction] = {}
+    tokens: dict[str, Token] = {}
+    cards: dict[str, Card] = {}
+    attempts: dict[str, Attempt] = {}
+    notices: tuple[Notice, ...] = ()
+    learning_until: datetime | None = None
+
+    def apply(self, changes: Iterable[Change]) -> Site:
+        """Return the site after the changes; this one stays as it is. Costs one copy of each map touched."""
+        draft = _Draft(self)
+        for change in changes:
+            draft.absorb(change)
+        return draft.site()
+
+    def reading(self, station_id: str, evse_id: int) -> Reading | None:
+        """The newest reading of an EVSE."""
+        return self.readings.get(f"{station_id}\n{evse_id}")
+
+    def running(self, station_id: str, evse_id: int | None = None) -> list[Transaction]:
+        """The running transactions of a station, or of one of its EVSEs."""
+        return [
+            transaction
+            for transaction in self.transactions.values()
+            if transaction.running and transaction.station_id == station_id and evse_id in (None, transaction.evse_id)
+        ]
+
+    def power_w(self, station_id: str) -> float | None:
+        """The power a station delivers now: the sum over its EVSEs, None where nothing was ever measured."""
+        station = self.stations.get(station_id)
+        if station is None or not station.online:
+            return None
+        evse_ids = {connector.evse_id for connector in station.connectors}
+        readings = (self.reading(station_id, evse_id) for evse_id in sorted(evse_ids))
+        powers = [reading.power_w for reading in readings if reading and reading.power_w is not None]
+        return sum(powers) if powers else None
+
+
+class _Draft:
+    """A site while changes are put into it: a map is copied when it is first touched."""
+
+    def __init__(self, site: Site) -> None:
+        self._site = site
+        self._fields: dict[str, object] = {}
+
+    def site(self) -> Site:
+        return msgspec.structs.replace(self._site, **self._fields) if self._fields else self._site
+
+    def _map(self, name: str) -> dict[str, object]:
+        held = self._fields.get(name)
+        if held is None:
+            held = self._fields[name] = dict(getattr(self._site, name))
+        return held  # type: ignore[return-value]  # what stands under a map's name is a map
+
+    def absorb(self, change: Change) -> None:
+        absorber = _ABSORBERS.get(type(change))
+        if absorber is not None:
+            absorber(self, change)
+
+    def station(self, change: StationChanged) -> None:
+        self._map("stations")[change.station.station_id] = change.station
+
+    def station_removed(self, change: StationRemoved) -> None:
+        self._map("stations").pop(change.station_id, None)
+        self._map("seen").pop(change.station_id, None)
+
+    def seen(self, change: StationSeen) -> None:
+        self._map("seen")[change.station_id] = Seen(change.at, change.energy_today_wh)
+
+    def measured(self, change: Measured) -> None:
+        self._map("readings")[change.key[1]] = change.reading
+
+    def transaction(self, change: TransactionChanged) -> None:
+        transactions = self._map("transactions")
+        transactions.pop(change.transaction.key, None)
+        transactions[change.transaction.key] = change.transaction
+        if not change.transaction.running:
+            ended = [key for key, held in transactions.items() if not held.running]  # type: ignore[attr-defined]
+            for key in ended[:-KEPT_ENDED]:
+                del transactions[key]
+
+    def progressed(self, change: TransactionProgressed) -> None:
+        held = self._site.transactions if "transactions" not in self._fields else self._map("transactions")
+        transaction = held.get(change.key[1])
+        if isinstance(transaction, Transaction) and transaction.running:
+            self._map("transactions")[change.key[1]] = msgspec.structs.replace(
+                transaction, energy_wh=change.energy_wh, updated_at=change.at
+            )
+
+    def token(self, change: TokenChanged) -> None:
+        self._map("tokens")[change.token.key] = change.token
+
+    def token_removed(self, change: TokenRemoved) -> None:
+        self._map("tokens").pop(change.token, None)
+
+    def card(self, change: CardSwiped) -> None:
+        _put_bounded(self._map("cards"), change.card.card_id, change.card, KEPT_CARDS)
+
+    def card_gone(self, change: CardGone) -> None:
+        self._map("cards").pop(change.card_id, None)
+
+    def attempt(self, change: AttemptSeen) -> None:
+        _put_bounded(self._map("attempts"), change.attempt.attempt_id, change.attempt, KEPT_ATTEMPTS)
+
+    def noticed(self, change: Noticed) -> None:
+        notices = self._fields.get("notices", self._site.notices)
+        assert isinstance(notices, tuple)  # noqa: S101  # narrows for the type checker
+        self._fields["notices"] = (*notices, change.notice)[-KEPT_NOTICES:]
+
+    def learning(self, change: Learning) -> None:
+        self._fields["learning_until"] = change.until
+
+
+def _put_bounded(held: dict[str, object], key: str, value: object, bound: int) -> None:
+    """Put newest last, and let go of the oldest beyond the bound."""
+    held.pop(key, None)
+    held[key] = value
+    while len(held) > bound:
+        del held[next(iter(held))]
+
+
+_ABSORBERS: dict[type, Callable[[_Draft, Any], None]] = {
+    StationChanged: _Draft.station,
+    StationRemoved: _Draft.station_removed,
+    StationSeen: _Draft.seen,
+    Measured: _Draft.measured,
+    TransactionChanged: _Draft.transaction,
+    TransactionProgressed: _Draft.progressed,
+    TokenChanged: _Draft.token,
+    TokenRemoved: _Draft.token_removed,
+    CardSwiped: _Draft.card,
+    CardGone: _Draft.card_gone,
+    AttemptSeen: _Draft.attempt,
+    Noticed: _Draft.noticed,
+    Learning: _Draft.learning,
+}
