@@ -183,8 +183,8 @@ Command = (
 )
 
 
-def command_id(command: Command) -> str:
-    """The id under which the catalogue describes this command ("transaction.start")."""
+def command_id(command: Command | type[Command]) -> str:
+    """The id under which the catalogue describes this command, or kind of command ("transaction.start")."""
     return str(command.__struct_config__.tag)
 
 
