@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import msgspec
 
@@ -102,4 +102,48 @@ class Backend(Protocol):
 
     async def settings(self, station_id: str) -> Sequence[Setting]:
         """The station's settings as last read (``ReadSettings`` reads them anew)."""
+        ...
+
+
+class Position(msgspec.Struct, frozen=True):
+    """Where a playback stands: ``done`` of ``total`` frames, the recording's own time, and how it runs."""
+
+    done: int
+    total: int
+    at: datetime | None = None
+    playing: bool = False
+    speed: float = 1.0
+
+
+@runtime_checkable
+class Playback(Protocol):
+    """What a backend that replays a recording can do besides; the screens then have keys for it."""
+
+    def position(self) -> Position:
+        """Where it stands now."""
+        ...
+
+    def play(self) -> None:
+        """Go on at the speed set."""
+        ...
+
+    def pause(self) -> None:
+        """Hold."""
+        ...
+
+    def step(self) -> None:
+        """Pause, and let the next frame through."""
+        ...
+
+    def set_speed(self, factor: float) -> None:
+        """Replay this many times as fast as it was recorded."""
+        ...
+
+
+@runtime_checkable
+class Listening(Protocol):
+    """What a backend that stations connect to can say besides."""
+
+    def station_urls(self) -> Sequence[str]:
+        """Where stations connect, without their identity at the end: ``ws://10.0.0.5:9000/``."""
         ...
