@@ -59,6 +59,11 @@ class Connector:
         return ConnectorState.CHARGING
 
     @property
+    def takes_energy(self) -> bool:
+        """Whether a car draws power here, or would if it were allowed more."""
+        return self.in_transaction and self.supply_on and self.car is not None and self.car.wants_energy
+
+    @property
     def can_start(self) -> bool:
         """Whether a transaction may begin here, now or when a car is plugged in."""
         return self.operative and self.error_code == NO_ERROR and not self.in_transaction
@@ -92,6 +97,11 @@ class Connector:
         self.in_transaction = False
         self.power_w = 0.0
         self._finishing = self.car is not None
+
+    def reboot(self) -> None:
+        """Forget what a station forgets when its power is cut: cards accepted and sessions just ended."""
+        self.authorized = False
+        self._finishing = False
 
     def authorize(self) -> None:
         """A card was accepted: a transaction begins as soon as a car is in."""

@@ -1,0 +1,249 @@
+"""One connection of a 1.6 station: the `ocpp` package's ChargePoint, made fit to be a peer one can rely on.
+
+What is mended here: a call ends when the connection does, not 30 s later; an unknown action is answered
+NotImplemented (the package says NotSupported); error codes have their 1.6 spelling; what a request sets off
+begins after its answer has left, in tasks that are watched.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+
+from ocpp.exceptions import FormationViolationError, FormatViolationError, NotImplementedError, OCPPError
+from ocpp.messages import Call
+from ocpp.routing import on
+from ocpp.v16 import ChargePoint, call_result
+from ocpp.v16.enums import (
+    Action,
+    AvailabilityStatus,
+    CancelReservationStatus,
+    ChargingProfileStatus,
+    ClearCacheStatus,
+    ClearChargingProfileStatus,
+    ConfigurationStatus,
+    DataTransferStatus,
+    RemoteStartStopStatus,
+    ReservationStatus,
+    ResetStatus,
+    TriggerMessageStatus,
+    UnlockStatus,
+    UpdateStatus,
+)
+from websockets.asyncio.client import ClientConnection
+from websockets.exceptions import ConnectionClosed
+
+from console.simulator.outbox import RequestFailed, Unreachable
+from console.simulator.types import Registration
+
+if TYPE_CHECKING:
+    from console.simulator.v16.face import Face
+
+FRAME_LOG = logging.getLogger("console.simulator.frames")
+"""Gets every frame at INFO, passwords included: an entry point sets its level."""
+
+_LOG = logging.getLogger(__name__)
+_Handler = TypeVar("_Handler", bound=Callable[..., object])
+
+
+def answers(action: Action) -> Callable[[_Handler], _Handler]:
+    """Mark a method as the one that answers `action`."""
+    return cast("Callable[[_Handler], _Handler]", on(action))  # type: ignore[no-untyped-call]
+
+
+class V16ChargePoint(ChargePoint):
+    """Sends requests, and answers the central system's by asking the station what to do."""
+
+    def __init__(self, face: Face, connection: ClientConnection, *, timeout_s: float, check_schemas: bool) -> None:
+        super().__init__(face.host.station_id, connection, timeout_s, FRAME_LOG)  # type: ignore[no-untyped-call]
+        self._face = face
+        self._commands = face.commands
+        self._check_schemas = check_schemas
+        self._lost: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        if not check_schemas:
+            for route in self.route_map.values():
+                route["_skip_schema_validation"] = True
+
+    async def listen(self) -> None:
+        """Read until the connection is gone."""
+        try:
+            await self.start()  # type: ignore[no-untyped-call]
+        except ConnectionClosed as closed:
+            _LOG.info("%s: connection closed: %s", self.id, closed)
+        finally:
+            self._lost.set_result(None)
+
+    async def close(self, *, abruptly: bool) -> None:
+        """Close the connection in good order, or break it off as a power cut does."""
+        if abruptly:
+            self._connection.transport.abort()
+        else:
+            await self._connection.close(1001, "station reboots")
+
+    async def request(self, payload: object) -> Any:
+        """Send a request and return the answer. Raises Unreachable or RequestFailed."""
+        skip = not self._check_schemas
+        sending = self.call(payload, suppress=False, skip_schema_validation=skip)  # type: ignore[no-untyped-call]
+        calling = asyncio.ensure_future(sending)
+        try:
+            await asyncio.wait({calling, self._lost}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            if not calling.done():
+                calling.cancel()
+        if not calling.done() or calling.cancelled():
+            raise Unreachable("the connection was lost")
+        try:
+            return calling.result()
+        except ConnectionClosed as error:
+            raise Unreachable("the connection was lost") from error
+        except (OCPPError, TimeoutError, TypeError, AttributeError) as error:
+            # TypeError and AttributeError: an answer that is no object, or has fields the package does not know.
+            raise RequestFailed(f"{type(payload).__name__}: {error}") from error
+
+    async def route_message(self, raw_msg: str | bytes) -> None:
+        """Take in one frame; one that cannot be read at all is logged and left unanswered."""
+        try:
+            await super().route_message(raw_msg)  # type: ignore[no-untyped-call]
+        except (RecursionError, ValueError) as error:
+            _LOG.warning("%s: unreadable frame of %d characters: %s", self.id, len(raw_msg), error)
+
+    async def _handle_call(self, msg: Call) -> None:
+        if self._face.registration is Registration.REJECTED:
+            # 1.6 section 4.2: a rejected station does not respond to the central system.
+            _LOG.info("%s: %s ignored while rejected", self.id, msg.action)
+            return
+        if not isinstance(msg.action, str) or msg.action not in self.route_map:
+            await self._refuse(msg, NotImplementedError, "This station does not know the action.")
+            return
+        try:
+            await super()._handle_call(msg)  # type: ignore[no-untyped-call]
+        except FormatViolationError as error:
+            await self._refuse(msg, FormationViolationError, str(error.description))
+        except OCPPError as error:
+            await self._refuse(msg, type(error), str(error.description))
+        self._face.follow_up()
+
+    async def _refuse(self, msg: Call, kind: type[OCPPError], description: str) -> None:
+        _LOG.warning("%s: %s refused: %s %s", self.id, msg.action, kind.code, description)
+        error = kind(description)  # type: ignore[no-untyped-call]
+        await self._send(msg.create_call_error(error).to_json())  # type: ignore[no-untyped-call]
+
+    @answers(Action.change_availability)
+    def on_change_availability(self, connector_id: int, type: str, **_: object) -> object:
+        return call_result.ChangeAvailability(
+            AvailabilityStatus(self._commands.change_availability(connector_id, type))
+        )
+
+    @answers(Action.change_configuration)
+    def on_change_configuration(self, key: str, value: str, **_: object) -> object:
+        return call_result.ChangeConfiguration(ConfigurationStatus(self._commands.change_configuration(key, value)))
+
+    @answers(Action.clear_cache)
+    def on_clear_cache(self, **_: object) -> object:
+        return call_result.ClearCache(ClearCacheStatus(self._face.memory.clear_cache()))
+
+    @answers(Action.data_transfer)
+    def on_data_transfer(self, vendor_id: str, **_: object) -> object:
+        return call_result.DataTransfer(DataTransferStatus(self._commands.data_transfer(vendor_id)))
+
+    @answers(Action.get_configuration)
+    def on_get_configuration(self, key: list[str] | None = None, **_: object) -> object:
+        known, unknown = self._face.configuration.report(key)
+        return call_result.GetConfiguration(known or None, unknown or None)
+
+    @answers(Action.remote_start_transaction)
+    def on_remote_start_transaction(
+        self,
+        id_tag: str,
+        connector_id: int | None = None,
+        charging_profile: dict[str, Any] | None = None,
+        **_: object,
+    ) -> object:
+        status = self._commands.remote_start(id_tag, connector_id, charging_profile)
+        return call_result.RemoteStartTransaction(RemoteStartStopStatus(status))
+
+    @answers(Action.remote_stop_transaction)
+    def on_remote_stop_transaction(self, transaction_id: int, **_: object) -> object:
+        return call_result.RemoteStopTransaction(RemoteStartStopStatus(self._commands.remote_stop(transaction_id)))
+
+    @answers(Action.reset)
+    def on_reset(self, type: str, **_: object) -> object:
+        return call_result.Reset(ResetStatus(self._commands.reset(type)))
+
+    @answers(Action.unlock_connector)
+    def on_unlock_connector(self, connector_id: int, **_: object) -> object:
+        return call_result.UnlockConnector(UnlockStatus(self._commands.unlock(connector_id)))
+
+    @answers(Action.trigger_message)
+    def on_trigger_message(self, requested_message: str, connector_id: int | None = None, **_: object) -> object:
+        return call_result.TriggerMessage(TriggerMessageStatus(self._commands.trigger(requested_message, connector_id)))
+
+    @answers(Action.set_charging_profile)
+    def on_set_charging_profile(self, connector_id: int, cs_charging_profiles: dict[str, Any], **_: object) -> object:
+        status = self._commands.set_charging_profile(connector_id, cs_charging_profiles)
+        return call_result.SetChargingProfile(ChargingProfileStatus(status))
+
+    @answers(Action.clear_charging_profile)
+    def on_clear_charging_profile(
+        self,
+        id: int | None = None,
+        connector_id: int | None = None,
+        charging_profile_purpose: str | None = None,
+        stack_level: int | None = None,
+        **_: object,
+    ) -> object:
+        status = self._commands.clear_charging_profile(id, connector_id, charging_profile_purpose, stack_level)
+        return call_result.ClearChargingProfile(ClearChargingProfileStatus(status))
+
+    @answers(Action.get_composite_schedule)
+    def on_get_composite_schedule(
+        self, connector_id: int, duration: int, charging_rate_unit: str | None = None, **_: object
+    ) -> object:
+        return self._commands.composite_schedule(connector_id, duration, charging_rate_unit or "A")
+
+    @answers(Action.get_local_list_version)
+    def on_get_local_list_version(self, **_: object) -> object:
+        return call_result.GetLocalListVersion(self._face.memory.list_version)
+
+    @answers(Action.send_local_list)
+    def on_send_local_list(
+        self,
+        list_version: int,
+        update_type: str,
+        local_authorization_list: list[dict[str, Any]] | None = None,
+        **_: object,
+    ) -> object:
+        entries = local_authorization_list or []
+        return call_result.SendLocalList(
+            UpdateStatus(self._face.memory.update_list(list_version, update_type, entries))
+        )
+
+    @answers(Action.reserve_now)
+    def on_reserve_now(
+        self,
+        connector_id: int,
+        expiry_date: str,
+        id_tag: str,
+        reservation_id: int,
+        parent_id_tag: str | None = None,
+        **_: object,
+    ) -> object:
+        reservations = self._face.reservations
+        status = reservations.reserve(connector_id, reservation_id, id_tag, expiry_date, parent_id_tag)
+        return call_result.ReserveNow(ReservationStatus(status))
+
+    @answers(Action.cancel_reservation)
+    def on_cancel_reservation(self, reservation_id: int, **_: object) -> object:
+        return call_result.CancelReservation(CancelReservationStatus(self._face.reservations.cancel(reservation_id)))
+
+    @answers(Action.get_diagnostics)
+    def on_get_diagnostics(self, **_: object) -> object:
+        # 1.6 section 6.25: no file name means that there are no diagnostics to upload.
+        return call_result.GetDiagnostics()
+
+    @answers(Action.update_firmware)
+    def on_update_firmware(self, retrieve_date: str, **_: object) -> object:
+        self._commands.update_firmware(retrieve_date)
+        return call_result.UpdateFirmware()
