@@ -1,10 +1,28 @@
 """Widgets for Textual that know neither OCPP nor the console."""
 
 from widgets.columns import Column
+from widgets.dialog import ConfirmDialog, PromptDialog
 from widgets.filter_bar import FilterBar
+from widgets.form import Choice, Field, Form
 from widgets.live_table import LiveTable
 from widgets.row_line import Cell, CellStyle
 from widgets.status_line import StatusKind, StatusLine
-from widgets.text import plain
+from widgets.text import cut, fit, plain
 
-__all__ = ["Cell", "CellStyle", "Column", "FilterBar", "LiveTable", "StatusKind", "StatusLine", "plain"]
+__all__ = [
+    "Cell",
+    "CellStyle",
+    "Choice",
+    "Column",
+    "ConfirmDialog",
+    "Field",
+    "FilterBar",
+    "Form",
+    "LiveTable",
+    "PromptDialog",
+    "StatusKind",
+    "StatusLine",
+    "cut",
+    "fit",
+    "plain",
+]
