@@ -1,0 +1,92 @@
+"""What stands in a profile: typed, with its bounds, and with the words that explain each setting."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import Meta
+
+from profiles.secrets import Secret
+
+Colour = Literal["blue", "cyan", "green", "magenta", "red", "white", "yellow"]
+BackendKind = Literal["service", "citrineos", "steve", "ocpp_core", "maeve"]
+
+_Text = Annotated[str, Meta(max_length=80)]
+
+
+class _Table(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Base of the tables: a key that is none of ours is a mistake, not a comment."""
+
+
+class BackendSettings(_Table, frozen=True):
+    """Where the site comes from."""
+
+    kind: Annotated[BackendKind, Meta(description='"service": this computer is the CSMS.')] = "service"
+    url: Annotated[str, Meta(description="The address of an existing CSMS.")] = ""
+    user: Annotated[str, Meta(description="The user at an existing CSMS.")] = ""
+    password: Annotated[
+        Secret | None,
+        Meta(
+            description='Write "keyring:NAME", "env:NAME" or "file:/path". Into the keyring: '
+            "keyring set ocpp-console NAME"
+        ),
+    ] = None
+
+
+class ListenSettings(_Table, frozen=True):
+    """Where stations connect, and how they prove who they are."""
+
+    host: Annotated[str, Meta(min_length=1, description='An address of this computer; "0.0.0.0" is all of them.')] = (
+        "0.0.0.0"  # noqa: S104  # stations are other computers
+    )
+    port: Annotated[int, Meta(ge=1, le=65535, description="A free port from 1 to 65535, usually 9000.")] = 9000
+    security_profile: Annotated[
+        Literal[0, 1], Meta(description="0: no password; 1: each station needs its password.")
+    ] = 0
+
+
+class AdmissionSettings(_Table, frozen=True):
+    """Who may take part, and how long stations and cards wait for an answer."""
+
+    accept_unknown: Annotated[bool, Meta(description="true or false: let in every station without asking.")] = False
+    card_wait_s: Annotated[int, Meta(ge=0, le=120, description="Seconds from 0 to 120.")] = 20
+    boot_interval_s: Annotated[int, Meta(ge=1, le=86400, description="Seconds from 1 to 86400.")] = 30
+    heartbeat_interval_s: Annotated[int, Meta(ge=1, le=86400, description="Seconds from 1 to 86400.")] = 300
+
+
+class RetentionSettings(_Table, frozen=True):
+    """How long what piles up is kept. Transactions are kept for good."""
+
+    messages_days: Annotated[int, Meta(ge=1, le=36500, description="Days, 1 or more.")] = 30
+    meter_values_days: Annotated[int, Meta(ge=1, le=36500, description="Days, 1 or more.")] = 400
+
+
+class Settings(_Table, frozen=True):
+    """One profile file."""
+
+    name: Annotated[_Text, Meta(description="What stands at the top of the screen, up to 80 characters.")] = ""
+    colour: Annotated[
+        Colour, Meta(description="One of blue, cyan, green, magenta, red, white and yellow, in quotes.")
+    ] = "blue"
+    production: Annotated[bool, Meta(description="true or false: ask twice before anything dangerous.")] = False
+    read_only: Annotated[bool, Meta(description="true or false: nothing can be changed.")] = False
+    data: Annotated[str, Meta(description='A folder; "" is one of the profile\'s own.')] = ""
+    backend: BackendSettings = BackendSettings()
+    listen: ListenSettings = ListenSettings()
+    admission: AdmissionSettings = AdmissionSettings()
+    retention: RetentionSettings = RetentionSettings()
+
+
+class Profile(msgspec.Struct, frozen=True):
+    """A profile that was read: ``profile_id`` is its file's name, ``path`` None where there is no file."""
+
+    profile_id: str
+    path: Path | None
+    settings: Settings
+
+    @property
+    def title(self) -> str:
+        """What a person calls the site."""
+        return self.settings.name or self.profile_id
