@@ -126,8 +126,8 @@ class V16ChargePoint(ChargePoint):
         self._face.follow_up()
 
     async def _refuse(self, msg: Call, kind: type[OCPPError], description: str) -> None:
-        _LOG.warning("%s: %s refused: %s %s", self.id, msg.action, kind.code, description)
-        error = kind(description)  # type: ignore[no-untyped-call]
+        _LOG.warning("%s: %s refused: %s %s", self.id, msg.action, kind.__name__, description)
+        error = kind(description)
         await self._send(msg.create_call_error(error).to_json())  # type: ignore[no-untyped-call]
 
     @answers(Action.change_availability)
