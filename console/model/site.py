@@ -65,7 +65,7 @@ class Site(msgspec.Struct, frozen=True):
 
     def apply(self, changes: Iterable[Change]) -> Site:
         """Return the site after the changes; this one stays as it is. Costs one copy of each map touched."""
-        draft = _Draft(self)
+        draft = Draft(self)
         for change in changes:
             draft.absorb(change)
         return draft.site()
@@ -93,14 +93,19 @@ class Site(msgspec.Struct, frozen=True):
         return sum(powers) if powers else None
 
 
-class _Draft:
-    """A site while changes are put into it: a map is copied when it is first touched."""
+class Draft:
+    """A site while changes are put into it: a map is copied when it is first touched, and from then on is its own.
+
+    ``Site.apply`` uses one for a moment; whoever follows a site for years keeps one, and then a change costs no copy.
+    """
 
     def __init__(self, site: Site) -> None:
         self._site = site
         self._fields: dict[str, object] = {}
+        self._ended: dict[str, None] | None = None
 
     def site(self) -> Site:
+        """The site as it stands. Its maps are the draft's own: they change with the next change put in."""
         return msgspec.structs.replace(self._site, **self._fields) if self._fields else self._site
 
     def _map(self, name: str) -> dict[str, object]:
@@ -110,6 +115,7 @@ class _Draft:
         return held  # type: ignore[return-value]  # what stands under a map's name is a map
 
     def absorb(self, change: Change) -> None:
+        """Put one change in; what says nothing about a site is passed over."""
         absorber = _ABSORBERS.get(type(change))
         if absorber is not None:
             absorber(self, change)
@@ -128,13 +134,23 @@ class _Draft:
         self._map("readings")[change.key[1]] = change.reading
 
     def transaction(self, change: TransactionChanged) -> None:
-        transactions = self._map("transactions")
-        transactions.pop(change.transaction.key, None)
-        transactions[change.transaction.key] = change.transaction
+        key, transactions = change.transaction.key, self._map("transactions")
+        transactions.pop(key, None)
+        transactions[key] = change.transaction
+        ended = self._ended_keys()
+        ended.pop(key, None)
         if not change.transaction.running:
-            ended = [key for key, held in transactions.items() if not held.running]  # type: ignore[attr-defined]
-            for key in ended[:-KEPT_ENDED]:
-                del transactions[key]
+            ended[key] = None
+            while len(ended) > KEPT_ENDED:
+                oldest = next(iter(ended))
+                del ended[oldest], transactions[oldest]
+
+    def _ended_keys(self) -> dict[str, None]:
+        """The keys of the ended transactions, oldest first; looked up once, for thousands may be running."""
+        if self._ended is None:
+            held = self._map("transactions").items()
+            self._ended = {key: None for key, one in held if isinstance(one, Transaction) and not one.running}
+        return self._ended
 
     def progressed(self, change: TransactionProgressed) -> None:
         held = self._site.transactions if "transactions" not in self._fields else self._map("transactions")
@@ -176,18 +192,18 @@ def _put_bounded(held: dict[str, object], key: str, value: object, bound: int) -
         del held[next(iter(held))]
 
 
-_ABSORBERS: dict[type, Callable[[_Draft, Any], None]] = {
-    StationChanged: _Draft.station,
-    StationRemoved: _Draft.station_removed,
-    StationSeen: _Draft.seen,
-    Measured: _Draft.measured,
-    TransactionChanged: _Draft.transaction,
-    TransactionProgressed: _Draft.progressed,
-    TokenChanged: _Draft.token,
-    TokenRemoved: _Draft.token_removed,
-    CardSwiped: _Draft.card,
-    CardGone: _Draft.card_gone,
-    AttemptSeen: _Draft.attempt,
-    Noticed: _Draft.noticed,
-    Learning: _Draft.learning,
+_ABSORBERS: dict[type, Callable[[Draft, Any], None]] = {
+    StationChanged: Draft.station,
+    StationRemoved: Draft.station_removed,
+    StationSeen: Draft.seen,
+    Measured: Draft.measured,
+    TransactionChanged: Draft.transaction,
+    TransactionProgressed: Draft.progressed,
+    TokenChanged: Draft.token,
+    TokenRemoved: Draft.token_removed,
+    CardSwiped: Draft.card,
+    CardGone: Draft.card_gone,
+    AttemptSeen: Draft.attempt,
+    Noticed: Draft.noticed,
+    Learning: Draft.learning,
 }
