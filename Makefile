@@ -6,21 +6,27 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
+PIP    := $(BIN)/python -m pip --disable-pip-version-check
 
 .PHONY: run test lint types borders bench screenshots clean
 
 run: $(READY)
 	@$(BIN)/ocpp-console demo
 
+# Can be interrupted and begun again: what is there and works is kept, a half-made environment is made anew.
 # A Python without ensurepip (Debian's) gets pip from the package index, as a wheel that runs itself.
 $(READY): pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed: make PYTHON=/path/to/python3.11 $(MAKECMDGOALS)"; exit 1; }
 	@echo "ocpp-console: setting up $(VENV) (once; about a minute)"
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed: make PYTHON=/path/to/python3.11 run"; exit 1; }
-	@test -x $(BIN)/pip || $(PYTHON) -m venv $(VENV) 2>/dev/null || { $(PYTHON) -m venv --clear --without-pip $(VENV) && $(BIN)/python .ci/get_pip.py; }
+	@$(BIN)/python -m pip --version >/dev/null 2>&1 || $(PYTHON) -m venv --clear $(VENV) >/dev/null 2>&1 || \
+	    { $(PYTHON) -m venv --clear --without-pip $(VENV) && $(BIN)/python .ci/get_pip.py; }
 	@echo "ocpp-console: installing (1/2) build tools"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade pip
+	@$(PIP) install --quiet --upgrade pip
 	@echo "ocpp-console: installing (2/2) ocpp-console and what it needs"
-	@$(BIN)/python -m pip install --disable-pip-version-check --progress-bar off --constraint constraints.txt --editable '.[dev]' | sed -n 's/^Collecting \([^ ]*\).*/  \1/p'
+	@rm -f $(VENV)/.failed
+	@{ $(PIP) install --progress-bar off --constraint constraints.txt --editable '.[dev]' || touch $(VENV)/.failed; } | \
+	    sed -n -e 's/^Collecting \([^ ]*\).*/  \1/p' -e 's/^Installing collected.*/  unpacking them all/p'
+	@test ! -e $(VENV)/.failed || { echo "ocpp-console: the set-up failed (see above); run make again to go on"; exit 1; }
 	@touch $(READY)
 
 lint: $(READY)
