@@ -1,15 +1,19 @@
 """Widgets for Textual that know neither OCPP nor the console."""
 
+from widgets.ascii import AsciiFilter, needs_ascii, to_ascii
 from widgets.columns import Column
 from widgets.dialog import ConfirmDialog, PromptDialog
 from widgets.filter_bar import FilterBar
 from widgets.form import Choice, Field, Form
+from widgets.json_view import JsonView
+from widgets.line_chart import LineChart
 from widgets.live_table import LiveTable
 from widgets.row_line import Cell, CellStyle
 from widgets.status_line import StatusKind, StatusLine
 from widgets.text import cut, fit, plain
 
 __all__ = [
+    "AsciiFilter",
     "Cell",
     "CellStyle",
     "Choice",
@@ -18,11 +22,15 @@ __all__ = [
     "Field",
     "FilterBar",
     "Form",
+    "JsonView",
+    "LineChart",
     "LiveTable",
     "PromptDialog",
     "StatusKind",
     "StatusLine",
     "cut",
     "fit",
+    "needs_ascii",
     "plain",
+    "to_ascii",
 ]
