@@ -6,7 +6,7 @@ import asyncio
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from console.backends.base import MessageQuery
@@ -45,23 +45,29 @@ NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 IDS = st.sampled_from(["CP-1", "CP-2", "CP-3"])
 FEW = st.sampled_from("1234")
 
-CHANGES: st.SearchStrategy[Change] = st.one_of(
+Changes = st.SearchStrategy[Change]
+STATIONS: Changes = st.one_of(
     st.builds(lambda i, on: StationChanged(Station(i, online=on)), IDS, st.booleans()),
     st.builds(StationRemoved, IDS),
     st.builds(lambda i, wh: StationSeen(i, NOW, wh), IDS, st.integers(0, 9)),
-    st.builds(lambda i, w: Measured(Reading(i, 1, NOW, power_w=w)), IDS, st.floats(0, 9)),
+)
+TRANSACTIONS: Changes = st.one_of(
     st.builds(
-        lambda i, t, end, wh: TransactionChanged(Transaction(i, t, 1, ended_at=end, energy_wh=wh)),
-        IDS,
+        lambda t, end, wh: TransactionChanged(Transaction("CP-1", t, 1, ended_at=end, energy_wh=wh)),
         FEW,
-        st.sampled_from([None, NOW]),
+        st.sampled_from([None, NOW, NOW]),
         st.integers(0, 9),
     ),
-    st.builds(lambda i, t, wh: TransactionProgressed(i, t, NOW, wh), IDS, FEW, st.integers(0, 9)),
-    st.builds(lambda t, label: TokenChanged(Token(t, label=label)), st.sampled_from("AB"), FEW),
-    st.builds(TokenRemoved, st.sampled_from("ab")),
+    st.builds(lambda t, wh: TransactionProgressed("CP-1", t, NOW, wh), FEW, st.integers(0, 9)),
+)
+CARDS: Changes = st.one_of(
     st.builds(lambda c, w: CardSwiped(Card(c, "X", "CP-1", 1, NOW, NOW, w)), FEW, st.booleans()),
     st.builds(CardGone, FEW),
+)
+OTHERS: Changes = st.one_of(
+    st.builds(lambda i, w: Measured(Reading(i, 1, NOW, power_w=w)), IDS, st.floats(0, 9)),
+    st.builds(lambda t, label: TokenChanged(Token(t, label=label)), st.sampled_from("AB"), FEW),
+    st.builds(TokenRemoved, st.sampled_from("ab")),
     st.builds(lambda a, n: AttemptSeen(Attempt(a, NOW, "", "", "", 404, "", "", n)), FEW, st.integers(1, 9)),
     st.builds(lambda t: Noticed(Notice(NOW, t)), st.text(max_size=2)),
     st.builds(Learning, st.sampled_from([None, NOW])),
@@ -69,6 +75,14 @@ CHANGES: st.SearchStrategy[Change] = st.one_of(
     st.just(MetersSampled(MeterValue("CP-1", 1, NOW, ()))),
     st.just(Audited(NOW, "me", "station.reset", "CP-1", "", "accepted", "")),
 )
+#: What a story is about: one thing at a time finds more than everything at once; then everything at once.
+THEMES = {
+    "stations": STATIONS,
+    "transactions": TRANSACTIONS,
+    "cards": CARDS,
+    "others": OTHERS,
+    "everything": st.one_of(STATIONS, TRANSACTIONS, CARDS, OTHERS),
+}
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -80,7 +94,7 @@ def _small_bounds() -> object:
             patch.setattr(module, "KEPT_NOTICES", 3)
         patch.setattr(site_module, "KEPT_ENDED", 2)
         patch.setattr(site_module, "KEPT_ATTEMPTS", 2)
-        patch.setattr(live, "_SPARE", 2)
+        patch.setattr(live, "_SPARE", 6)
         patch.setattr(live, "KEPT_MESSAGES", 3)
         yield
 
@@ -98,10 +112,13 @@ class Follower:
         self.site = update if isinstance(update, Site) else self.site.apply(update)
 
 
-@given(st.lists(st.tuples(CHANGES, st.integers(0, 3), st.booleans()), max_size=60), st.lists(CHANGES, max_size=20))
-def test_every_watcher_comes_to_the_hubs_site_at_any_pace(
-    story: list[tuple[Change, int, bool]], before: list[Change]
-) -> None:
+@pytest.mark.parametrize("theme", THEMES)
+@settings(max_examples=250, deadline=None)
+@given(data=st.data())
+def test_every_watcher_comes_to_the_hubs_site_at_any_pace(theme: str, data: st.DataObject) -> None:
+    changes = THEMES[theme]
+    before = data.draw(st.lists(changes, max_size=8))
+    story = data.draw(st.lists(st.tuples(changes, st.integers(0, 12), st.booleans()), max_size=40))
     hub = Hub(Site().apply(before), pace_s=0)
     plain = Site().apply(before)
     followers = [Follower(hub) for _ in range(3)]
@@ -114,6 +131,7 @@ def test_every_watcher_comes_to_the_hubs_site_at_any_pace(
             batch = []
         if who < len(followers):
             followers[who].take()
+            assert followers[who].site == hub.site
     hub.publish(batch)
     for follower in followers:
         follower.take()
