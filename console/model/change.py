@@ -197,6 +197,17 @@ class Audited(_Change, frozen=True, tag="audit"):
     text: str
 
 
+class CredentialChanged(_Change, frozen=True, tag="credential"):
+    """A station's Basic auth password was set, or taken away (""). Stored, never sent to anybody: it is a hash."""
+
+    station_id: str
+    password_hash: str
+
+    @property
+    def key(self) -> tuple[str, str]:
+        return ("credential", self.station_id)
+
+
 class Learning(_Change, frozen=True, tag="learning"):
     """Whether the next unknown card is learned as a token, and until when."""
 
@@ -224,5 +235,6 @@ Change = (
     | MessageSeen
     | Noticed
     | Audited
+    | CredentialChanged
     | Learning
 )
