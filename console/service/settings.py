@@ -1,0 +1,34 @@
+"""What the owner of a site decides about its service: made from a profile and the command line, handed to a child."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import msgspec
+
+
+class ServiceSettings(msgspec.Struct, frozen=True):
+    """The settings of one service.
+
+    ``data`` is the folder that it alone uses. Stations connect to ``host`` and ``port`` (0: a free one). ``quiet``:
+    nothing is sent to a station that no operator asked for. ``read_only``: nobody can change anything. ``database``
+    is the URL of another database than the data folder's own.
+    """
+
+    data: Path
+    name: str = ""
+    host: str = "0.0.0.0"  # noqa: S104  # stations are other computers
+    port: int = 9000
+    security_profile: int = 0
+    accept_unknown: bool = False
+    read_only: bool = False
+    production: bool = False
+    quiet: bool = False
+    card_wait_s: float = 20.0
+    pending_interval_s: int = 30
+    heartbeat_interval_s: int = 300
+    call_timeout_s: float = 30.0
+    ping_interval_s: float = 20.0
+    messages_days: int = 30
+    meter_values_days: int = 400
+    database: str = ""
