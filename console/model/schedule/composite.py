@@ -6,7 +6,7 @@ of ``Reading``, so that a screen can say which one was taken.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from enum import StrEnum
 from functools import reduce
@@ -182,14 +182,23 @@ class _Window:
     def _profile_layer(self, profile: ChargingProfile, evse_id: int) -> _Layer:
         transaction = self._transaction(evse_id)
         relative_to = transaction.start if transaction is not None else self._request.start
-        steps = profile_steps(profile, self._request.start, self._request.duration_s, relative_to)
-        if self._reading.conversion is Conversion.OWN:
-            steps = _mapped(steps, lambda limit: self._in_unit(limit, profile.unit, limit.phases))
-            return self._as_layer(steps)
-        return _Layer(steps, NOTHING) if profile.unit is Unit.A else _Layer(NOTHING, steps)
+        own = self._reading.conversion is Conversion.OWN
+        held = self._in_request_unit(profile) if own else profile
+        steps = profile_steps(held, self._request.start, self._request.duration_s, relative_to)
+        return _Layer(steps, NOTHING) if held.unit is Unit.A else _Layer(NOTHING, steps)
+
+    def _in_request_unit(self, profile: ChargingProfile) -> ChargingProfile:
+        """The profile with each period converted with its own number of phases."""
+        periods = tuple(
+            msgspec.structs.replace(period, limit=self._in_unit(period.limit, profile.unit, period.phases))
+            for period in profile.periods
+        )
+        return msgspec.structs.replace(profile, periods=periods, unit=self._request.unit)
 
     def _over(self, upper: _Layer, lower: _Layer) -> _Layer:
         """Precedence over both units: where the upper one speaks in either, the lower one is silent in both."""
+        if upper.amperes == upper.watts == NOTHING:
+            return lower
         speaks = joined(upper.amperes, upper.watts, first_of)
         amperes = joined(speaks, lower.amperes, unless)
         watts = joined(speaks, lower.watts, unless)
@@ -197,26 +206,24 @@ class _Window:
 
     def _lowest(self, layers: Iterable[_Layer]) -> Steps:
         """All layers bind. With merged conversion the number of phases is settled first, over both units."""
-        held = [steps for layer in layers for steps in (layer.amperes, layer.watts)]
+        both = [entry for layer in layers for entry in ((layer.amperes, Unit.A), (layer.watts, Unit.W))]
+        held = [steps for steps, _unit in both]
         if self._reading.conversion is Conversion.OWN:
             return reduce(lambda left, right: joined(left, right, lowest_of), held)
         phases = reduce(lambda left, right: joined(left, right, _phases_of), held)
-        units = [Unit.A, Unit.W] * (len(held) // 2)
         same = [
             joined(steps, phases, lambda limit, merged, unit=unit: self._merged(limit, merged, unit))  # type: ignore[misc]
-            for steps, unit in zip(held, units, strict=True)
+            for steps, unit in both
         ]
         return reduce(lambda left, right: joined(left, right, lowest_of), same)
 
     def _merged(self, limit: Limit | None, merged: Limit | None, unit: Unit) -> Limit | None:
         if limit is None or merged is None:
             return None
-        converted_limit = self._in_unit(limit, unit, merged.phases)
-        return Limit(converted_limit.value, merged.phases)
+        return Limit(self._in_unit(limit.value, unit, merged.phases), merged.phases)
 
-    def _in_unit(self, limit: Limit, unit: Unit, phases: int | None) -> Limit:
-        value = converted(limit.value, unit, self._request.unit, self._electrics.voltage_v, phases or DEFAULT_PHASES)
-        return Limit(_rounded(value), limit.phases)
+    def _in_unit(self, value: float, unit: Unit, phases: int | None) -> float:
+        return _rounded(converted(value, unit, self._request.unit, self._electrics.voltage_v, phases or DEFAULT_PHASES))
 
     def _as_layer(self, steps: Steps) -> _Layer:
         """A function that is in the request's unit already."""
@@ -231,10 +238,6 @@ def _is_for(profile: ChargingProfile, transaction: RunningTransaction | None) ->
     if transaction is None:
         return False
     return profile.transaction_id in ("", transaction.transaction_id)
-
-
-def _mapped(steps: Steps, change: Callable[[Limit], Limit]) -> Steps:
-    return [(at, None if limit is None else change(limit)) for at, limit in steps]
 
 
 def _phases_of(left: Limit | None, right: Limit | None) -> Limit | None:

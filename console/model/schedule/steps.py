@@ -22,25 +22,24 @@ Steps = list[tuple[int, Limit | None]]
 Join = Callable[[Limit | None, Limit | None], Limit | None]
 
 NOTHING: Steps = [(0, None)]
+_NEVER = 2**63
 
 
 def joined(left: Steps, right: Steps, join: Join) -> Steps:
     """Put two functions together instant by instant; equal neighbours become one step. Linear in their steps."""
     result: Steps = []
-    i = j = 0
+    i = j = at = 0
     while True:
         value = join(left[i][1], right[j][1])
-        at = max(left[i][0], right[j][0])
         if not result or result[-1][1] != value:
             result.append((at, value))
-        next_left = left[i + 1][0] if i + 1 < len(left) else None
-        next_right = right[j + 1][0] if j + 1 < len(right) else None
-        if next_left is None and next_right is None:
+        next_left = left[i + 1][0] if i + 1 < len(left) else _NEVER
+        next_right = right[j + 1][0] if j + 1 < len(right) else _NEVER
+        at = next_left if next_left < next_right else next_right
+        if at == _NEVER:
             return result
-        if next_right is None or (next_left is not None and next_left <= next_right):
-            i += 1
-        if next_left is None or (next_right is not None and next_right <= next_left):
-            j += 1
+        i += next_left == at
+        j += next_right == at
 
 
 def first_of(upper: Limit | None, lower: Limit | None) -> Limit | None:
