@@ -10,8 +10,10 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
+from textual.message import Message
 from textual.screen import ModalScreen
-from textual.widgets import Button, Input, Static
+from textual.widget import Widget
+from textual.widgets import Input, Static
 
 from widgets.form import Field, Form
 from widgets.text import plain
@@ -38,6 +40,40 @@ def _text(text: str, kind: str) -> Static:
     return Static(Content(text), classes=f"dialog--{kind}")
 
 
+class Answer(Static, can_focus=True):
+    """One answer, `[ Cancel ]`: enter, space or a click gives it. Readable without any colour."""
+
+    DEFAULT_CSS = """
+    Answer { width: auto; height: 1; margin: 0 0 0 2; }
+    Answer:focus { text-style: bold reverse; }
+    Answer.-locked { color: $text-muted; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("enter,space", "give", "Answer", show=False)]
+
+    class Given(Message):
+        """The operator gave this answer."""
+
+        def __init__(self, answer: Answer) -> None:
+            super().__init__()
+            self.answer = answer
+
+        @property
+        def control(self) -> Widget:
+            """The answer, for `@on(…, selector)`."""
+            return self.answer
+
+    def __init__(self, label: str, *, id: str) -> None:
+        super().__init__(Content(f"[ {plain(label)} ]"), id=id)
+
+    def action_give(self) -> None:
+        """Give this answer."""
+        self.post_message(self.Given(self))
+
+    def on_click(self) -> None:
+        """Give this answer."""
+        self.action_give()
+
+
 class ConfirmDialog(ModalScreen[bool]):
     """A question whose answer is no, unless the operator deliberately says yes.
 
@@ -51,8 +87,7 @@ class ConfirmDialog(ModalScreen[bool]):
     ConfirmDialog VerticalScroll { height: auto; max-height: 13; }
     ConfirmDialog Input, ConfirmDialog Input:focus { background: $surface; }
     ConfirmDialog .dialog--typed { height: auto; margin: 1 0 0 0; }
-    ConfirmDialog .dialog--buttons { height: 1; margin: 1 0 0 0; align-horizontal: right; }
-    ConfirmDialog Button { min-width: 12; margin: 0 0 0 2; }
+    ConfirmDialog .dialog--answers { height: 1; margin: 1 0 0 0; align-horizontal: right; }
     """
     )
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -78,10 +113,11 @@ class ConfirmDialog(ModalScreen[bool]):
         self._wanted = type_to_confirm
         self._typed = Input(compact=True, select_on_focus=False, id="typed")
         self._typed.cursor_blink = False
-        self._confirm = Button(Content(plain(confirm)), compact=True, id="confirm", disabled=self._locked)
+        self._confirm = Answer(confirm, id="confirm")
+        self._confirm.set_class(self._locked, "-locked")
 
     def compose(self) -> ComposeResult:
-        """Title, body, what to type, buttons."""
+        """Title, body, what to type, answers."""
         with Vertical(classes="dialog--box"):
             yield _text(self._title, "title")
             with VerticalScroll(can_focus=False):
@@ -90,8 +126,8 @@ class ConfirmDialog(ModalScreen[bool]):
                 with Vertical(classes="dialog--typed"):
                     yield _text(f"Type {plain(self._wanted)} to confirm:", "prompt")
                     yield self._typed
-            with Horizontal(classes="dialog--buttons"):
-                yield Button("Cancel", compact=True, id="cancel")
+            with Horizontal(classes="dialog--answers"):
+                yield Answer("Cancel", id="cancel")
                 yield self._confirm
 
     def on_mount(self) -> None:
@@ -114,15 +150,15 @@ class ConfirmDialog(ModalScreen[bool]):
 
     @on(Input.Changed)
     def _unlock(self) -> None:
-        self._confirm.disabled = self._locked
+        self._confirm.set_class(self._locked, "-locked")
 
     @on(Input.Submitted)
     def _typed_enter(self) -> None:
         self.action_answer(True)
 
-    @on(Button.Pressed)
-    def _pressed(self, event: Button.Pressed) -> None:
-        self.action_answer(event.button is self._confirm)
+    @on(Answer.Given)
+    def _given(self, event: Answer.Given) -> None:
+        self.action_answer(event.answer is self._confirm)
 
 
 class PromptDialog(ModalScreen[dict[str, str] | None]):

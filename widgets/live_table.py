@@ -199,9 +199,9 @@ class LiveTable(ScrollView, can_focus=True):
 
     def validate_cursor_key(self, key: str | None) -> str | None:
         """Refuse a row that is not there, unless there are no rows yet."""
-        if self._rows and key not in self._rows:
-            return self._rows[self._cursor]
-        return key
+        if not self._rows or key == self._rows[self._cursor] or key in self._rows:
+            return key
+        return self._rows[self._cursor]
 
     def watch_cursor_key(self, key: str | None) -> None:
         """Bring the cursor's row on screen and tell the screen about it."""

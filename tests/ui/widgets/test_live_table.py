@@ -192,6 +192,16 @@ async def test_empty_text_and_cursor_wanted_before_rows() -> None:
         assert app.table.cursor_key == "B"
 
 
+async def test_rows_and_cursor_given_before_the_table_is_on_screen() -> None:
+    app = TableApp(100)
+    app.table.set_rows(app.keys)
+    app.table.touch(app.keys)
+    app.table.cursor_key = "CP-00060"
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        assert any(line.startswith("> CP-00060") for line in screen_lines(app))
+
+
 async def test_sort_mark_is_text() -> None:
     app = TableApp()
     async with app.run_test(size=(80, 24)) as pilot:
