@@ -18,7 +18,7 @@ REFUSED_SHOWN = timedelta(minutes=10)
 #: How long a card stands there that is no longer waiting at the station.
 CARD_SHOWN = timedelta(minutes=2)
 
-_WAITING_KEYS: tuple[tuple[str, str], ...] = (("y", "let charge"), ("Y", "always"), ("n", "refuse"))
+_WAITING_KEYS: tuple[tuple[str, str], ...] = (("y", "once"), ("Y", "always"), ("n", "refuse"))
 _LATE_KEYS: tuple[tuple[str, str], ...] = (("Y", "let in next time"), ("n", "dismiss"))
 
 
@@ -33,7 +33,7 @@ class Line:
 
     def parts(self, width: int) -> list[Part]:
         """The line, its keys at the right end."""
-        left: list[Part] = [(f" {self.mark} {self.word:<8}" if self.word else " " * 11, "warn"), (self.text, "")]
+        left: list[Part] = [(f" {self.mark} {self.word:<5} " if self.word else " " * 11, "warn"), (self.text, "")]
         right: list[Part] = []
         for key, what in self.keys:
             right += [(key, "strong"), (f" {what}  ", "muted")]
@@ -64,9 +64,9 @@ def card_line(cards: Sequence[Card], now: datetime, allowed: bool) -> Line:
     left_s = int((card.deadline - now).total_seconds())
     more = _more(cards)
     if card.waiting and left_s > 0:
-        text, keys = f"{card.id_token} at {where}, unknown, {left_s} s left{more}", _WAITING_KEYS
+        text, keys = f"{left_s} s left  {card.id_token} at {where}{more}", _WAITING_KEYS
     else:
-        text, keys = f"{card.id_token} was at {where}, unknown{more}", _LATE_KEYS
+        text, keys = f"{card.id_token} was at {where}{more}", _LATE_KEYS
     return Line("?", "CARD", text, keys if allowed else ())
 
 

@@ -28,7 +28,6 @@ _FIRST = (
     "token.add",
     "token.edit",
     "token.block",
-    "token.learn",
     "settings.change",
     "view.settings",
     "view.quantity",
@@ -38,6 +37,8 @@ _FIRST = (
     "view.filter",
     "playback.toggle",
     "playback.step",
+    "go.messages",
+    "app.detach",
 )
 #: What stands last in every footer, and is always there.
 _LAST = ("app.command", "app.help", "app.quit")

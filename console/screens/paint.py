@@ -16,7 +16,7 @@ STYLES: dict[CellStyle, str] = {
     "warn": "bold $text-warning",
     "bad": "bold $text-error",
     "busy": "$text-secondary",
-    "muted": "$text-muted",
+    "muted": "$foreground-muted",
     "strong": "bold",
 }
 

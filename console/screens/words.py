@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, tzinfo
+from datetime import datetime, time, timedelta, tzinfo
 
 NOTHING = "."
 """Stands where there is nothing to show: calmer than an empty cell, and it keeps the column in sight."""
@@ -76,6 +76,16 @@ def moment(at: datetime | None, zone: tzinfo | None, now: datetime | None = None
     local = at.astimezone(zone)
     today = now is not None and local.date() == now.astimezone(zone).date()
     return f"{local:%H:%M}" if today else f"{local:%Y-%m-%d %H:%M}"
+
+
+def expiry(at: datetime | None, zone: tzinfo | None) -> str:
+    """When something expires, as it can be typed again: the end of a day is written as that day."""
+    if at is None:
+        return "never"
+    local = at.astimezone(zone)
+    if local.time() == time():
+        return f"{local - timedelta(days=1):%Y-%m-%d}"
+    return f"{local:%Y-%m-%d %H:%M}"
 
 
 def count(number: int, noun: str, plural: str = "") -> str:

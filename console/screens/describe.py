@@ -1,0 +1,132 @@
+"""A command in words: what is asked of whom, the exact request, and what a person should know before agreeing. Pure."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from console.model import command as c
+from console.model.site import Site
+from console.model.token import Card, CardVerdict, token_key
+from console.screens import words
+
+_VERDICTS = {
+    CardVerdict.ONCE: "let it charge",
+    CardVerdict.ALWAYS: "let it charge, and keep it as a tag",
+    CardVerdict.REFUSE: "refuse it",
+}
+
+
+def _at(station_id: str, evse_id: int | None) -> str:
+    return f"{station_id} connector {evse_id}" if evse_id else station_id
+
+
+def describe(command: c.Command, site: Site) -> str:  # noqa: C901  # one line a command, nothing nested
+    """One line for the status line: where, and what."""
+    match command:
+        case c.AcceptStation(station_id):
+            return f"{station_id}: accept"
+        case c.RejectStation(station_id):
+            return f"{station_id}: reject"
+        case c.AddStation(station_id):
+            return f"{station_id}: add"
+        case c.RemoveStation(station_id):
+            return f"{station_id}: remove"
+        case c.DisconnectStation(station_id):
+            return f"{station_id}: disconnect"
+        case c.SettleCard(card_id, verdict):
+            card = site.cards.get(card_id)
+            return f"card {card.id_token if card else card_id}: {_VERDICTS[verdict]}"
+        case c.LearnCard(on):
+            return "learn the next card" if on else "stop learning cards"
+        case c.PutToken(token):
+            known = site.tokens.get(token.key)
+            if known is None:
+                return f"tag {token.id_token}: add"
+            if known.blocked != token.blocked:
+                return f"tag {token.id_token}: {'block' if token.blocked else 'unblock'}"
+            return f"tag {token.id_token}: change"
+        case c.RemoveToken(id_token):
+            return f"tag {id_token}: remove"
+        case c.StartTransaction(station_id, evse_id, id_token):
+            return f"{_at(station_id, evse_id)}: start with {id_token}"
+        case c.StopTransaction(station_id, transaction_id):
+            return f"{station_id}: stop transaction {transaction_id}"
+        case _:
+            name, payload = request(command)
+            return f"{_at(command_station(command), getattr(command, 'evse_id', None))}: {name}{_detail(payload)}"
+
+
+def command_station(command: c.Command) -> str:
+    """The station a command is about."""
+    return c.station_of(command)
+
+
+def _detail(payload: dict[str, Any]) -> str:
+    shown = [
+        str(value) for key, value in payload.items() if key not in ("connectorId",) and not isinstance(value, dict)
+    ]
+    return f" {' '.join(shown)}" if shown else ""
+
+
+def request(command: c.Command) -> tuple[str, dict[str, Any]]:
+    """The OCPP 1.6 request that a command leads to, for the person who confirms it: action and payload."""
+    match command:
+        case c.ResetStation(_, hard):
+            return "Reset", {"type": "Hard" if hard else "Soft"}
+        case c.UnlockConnector(_, evse_id):
+            return "UnlockConnector", {"connectorId": evse_id}
+        case c.ChangeAvailability(_, evse_id, operative):
+            return "ChangeAvailability", {"connectorId": evse_id, "type": "Operative" if operative else "Inoperative"}
+        case c.ClearCache():
+            return "ClearCache", {}
+        case c.TriggerMessage(_, message, evse_id):
+            return "TriggerMessage", {"requestedMessage": message} | ({"connectorId": evse_id} if evse_id else {})
+        case c.ReadSettings(_, keys):
+            return "GetConfiguration", {"key": list(keys)} if keys else {}
+        case c.ChangeSetting(_, key, value):
+            return "ChangeConfiguration", {"key": key, "value": value}
+        case c.TransferData(_, vendor_id, message_id, data):
+            optional = {"messageId": message_id, "data": data}
+            return "DataTransfer", {"vendorId": vendor_id} | {key: text for key, text in optional.items() if text}
+        case c.CallStation(_, action, payload):
+            return action, payload
+        case _:
+            return c.command_id(command), {}
+
+
+_CONSEQUENCE: dict[type, str] = {
+    c.RejectStation: "Its BootNotification is answered Rejected from now on.",
+    c.RemoveStation: "It is forgotten, with its settings. Its transactions stay on record.",
+    c.DisconnectStation: "Its WebSocket is closed. It will connect again by itself.",
+    c.RemoveToken: "It is unknown from now on. Its transactions stay on record.",
+}
+
+
+def confirmation(command: c.Command, site: Site, site_name: str) -> tuple[str, list[str]]:
+    """Title and lines of the question before something disruptive: station, site, what runs there, the request."""
+    station_id = command_station(command)
+    lines = [f"Site      {site_name}"]
+    station = site.stations.get(station_id)
+    if station is not None:
+        model = words.join(station.vendor, station.model, by=" ")
+        lines.append(f"Station   {words.join(station_id, model, '' if station.online else 'offline')}")
+    for number, running in enumerate(site.running(station_id) if station_id else ()):
+        label = "Running   " if number == 0 else "          "
+        tag = f", tag {running.id_token}" if running.id_token else ""
+        lines.append(f"{label}connector {running.evse_id}: {words.energy(running.energy_wh)}{tag}")
+    if station is not None and len(lines) == 2:
+        lines.append("Running   nothing")
+    consequence = _CONSEQUENCE.get(type(command))
+    if consequence is None:
+        name, payload = request(command)
+        lines.append(f"Request   {name} {json.dumps(payload, ensure_ascii=False)}")
+    else:
+        lines.append(f"Effect    {consequence}")
+    return f"{describe(command, site)}?", lines
+
+
+def card_of(site: Site, id_token: str) -> Card | None:
+    """The listed card with this id."""
+    key = token_key(id_token)
+    return next((card for card in site.cards.values() if token_key(card.id_token) == key), None)

@@ -1,0 +1,254 @@
+"""What every screen of a site has: header, what waits for a person, status line, command line, keys."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from time import monotonic
+from typing import ClassVar
+
+from msgspec.structs import replace
+from textual import on
+from textual.app import ComposeResult
+from textual.message import Message
+from textual.screen import Screen
+from textual.widgets import Static
+
+from console.errors import ConsoleError
+from console.model.catalogue import BY_ID, Place, Spec, Target
+from console.screens import attention, header, keys, paint
+from console.screens.command_line import CommandLine, parse
+from console.screens.flow import Flow
+from console.screens.forms import FORMS
+from console.screens.session import News, Session
+from widgets.row_line import Part
+from widgets.status_line import StatusLine
+
+#: For this long after another card came into the line, its keys do nothing: they were meant for the one before.
+_CARD_GUARD_S = 0.7
+
+
+class Go(Message):
+    """Show another screen; ``key`` is what it is about, ``filter`` what it shows of that (None: as it was)."""
+
+    def __init__(self, place: Place, key: str = "", filter: str | None = None) -> None:
+        super().__init__()
+        self.place = place
+        self.key = key
+        self.filter = filter
+
+
+class Ask(Message):
+    """Run a command that the whole console answers to: ``app.quit``, ``app.detach``, ``app.help``, ``playback.…``."""
+
+    def __init__(self, command_id: str) -> None:
+        super().__init__()
+        self.command_id = command_id
+
+
+class Line(Static):
+    """Lines that repaint only when they say something else, and lay out only when they need more or fewer lines."""
+
+    DEFAULT_CSS = "Line { height: auto; width: 1fr; text-wrap: nowrap; }"
+
+    def __init__(self, *, id: str) -> None:
+        super().__init__("", markup=False, id=id)
+        self._shown: Sequence[Sequence[Part]] = ()
+
+    def show(self, lines: Sequence[Sequence[Part]]) -> None:
+        """Show these lines; none hides the widget."""
+        if lines == self._shown:
+            return
+        resized = len(lines) != len(self._shown)
+        self._shown = lines
+        self.update(paint.lines_content(lines), layout=resized)
+        if resized:
+            self.display = bool(lines)
+
+
+class SiteScreen(Screen[None]):
+    """The frame. A screen says what it is about (``PLACE``), composes a body, and answers to its ``view.`` commands."""
+
+    PLACE: ClassVar[Place]
+    #: Whether all that waits for a person is shown, or only what cannot wait.
+    SHOWS_ALL_WAITING: ClassVar[bool] = False
+    AUTO_FOCUS: ClassVar[str | None] = "LiveTable"
+
+    DEFAULT_CSS = """
+    SiteScreen { background: $background; color: $foreground; layout: vertical; }
+    SiteScreen > #header { height: 1; text-style: none; background: $panel; }
+    SiteScreen > #waiting { display: none; }
+    SiteScreen > #hint { display: none; color: $text-muted; }
+    SiteScreen > #keys { height: 1; background: $panel; }
+    """
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self.session = session
+        self.key = ""
+        self.commands: Mapping[str, Callable[[Sequence[str]], None]] = {}
+        self._card_id = ""
+        self._card_changed_s = float("-inf")
+        self._status = StatusLine(id="status")
+        self._line = CommandLine(lambda: session.site, self.PLACE)
+        self._typing: str | None = None
+
+    # -- what a screen fills in
+
+    def body(self) -> ComposeResult:
+        """The widgets between header and status line."""
+        yield from ()
+
+    def site_changed(self, news: News) -> None:
+        """Show what changed."""
+
+    def second_passed(self) -> None:
+        """Show what depends on the time."""
+
+    def target(self) -> Target:
+        """What the cursor is on."""
+        return Target()
+
+    def trail(self) -> Sequence[str]:
+        """Where one is, below the site."""
+        return ()
+
+    def filter_with(self, text: str) -> None:
+        """Show only what matches."""
+
+    # -- the frame
+
+    def compose(self) -> ComposeResult:
+        """Header, waiting, body, status, hint, command line or keys."""
+        yield Line(id="header")
+        yield Line(id="waiting")
+        yield from self.body()
+        yield self._status
+        yield Line(id="hint")
+        yield self._line
+        yield Line(id="keys")
+
+    def on_mount(self) -> None:
+        """Show the whole site."""
+        self.site_changed(News(whole=True))
+
+    def on_screen_resume(self) -> None:
+        """Catch up with what happened while another screen was shown."""
+        self.site_changed(News(whole=True))
+        self.update_frame()
+
+    def on_resize(self) -> None:
+        """Fit the lines to the new width."""
+        self.call_after_refresh(self.update_frame)
+
+    def update_frame(self) -> None:
+        """Bring the lines around the body up to date; lines that say the same as before cost nothing."""
+        if not self.is_attached or not self.size.width:
+            return
+        session, width = self.session, self.size.width
+        self.query_one("#header", Line).show([header.header(session, self.trail(), width)])
+        self._show_waiting(width)
+        said = session.said
+        at = said.at.astimezone(session.zone)
+        self._status.say(said.text, said.kind, f"{at:%H:%M:%S}")
+        hint = self._typing if self._typing is not None else said.hint
+        self.query_one("#hint", Line).show([paint.cut_parts([(f"{' ' * 16}{hint}", "muted")], width)] if hint else [])
+        typing = self._typing is not None
+        shown = [] if typing else [keys.footer(self.PLACE, lambda spec: self._possible(spec), width)]
+        self.query_one("#keys", Line).show(shown)
+
+    def _show_waiting(self, width: int) -> None:
+        session, now = self.session, self.session.now()
+        cards = attention.open_cards(session.site, now)
+        card_id = cards[0].card_id if cards else ""
+        if card_id != self._card_id:
+            self._card_changed_s = monotonic() if self._card_id and card_id else float("-inf")
+            self._card_id = card_id
+        stations = session.site.stations
+        found = attention.lines(
+            session.site,
+            [stations[key] for key in session.overview.pending if key in stations],
+            now,
+            everything=self.SHOWS_ALL_WAITING,
+            may_settle=session.refusal(BY_ID["card.once"], Target(card_id=card_id)) is None,
+            may_admit=not session.backend.read_only and session.backend.why_not("station.accept") is None,
+        )
+        self.query_one("#waiting", Line).show([line.parts(width) for line in found])
+
+    # -- commands
+
+    def _possible(self, spec: Spec) -> bool:
+        return self.session.refusal(spec, self.command_target(spec)) is None
+
+    def command_target(self, spec: Spec) -> Target:
+        """What a command would be about: what the cursor is on, or the first of what waits for a person."""
+        target = self.target()
+        if spec.id.startswith("card.") and not target.card_id:
+            return replace(target, card_id=self._card_id)
+        return target
+
+    def action_command(self, command_id: str) -> None:
+        """Run a command because its key was pressed, or say why it is not possible."""
+        spec = BY_ID[command_id]
+        if spec.id.startswith("card.") and monotonic() - self._card_changed_s < _CARD_GUARD_S:
+            self.session.say("another card came just now: look, and press again", "warn")
+            return
+        target = self.command_target(spec)
+        refusal = self.session.refusal(spec, target)
+        if refusal is not None:
+            self.session.say(f"{spec.title}: {refusal}", "warn")
+        else:
+            self.start(spec, target)
+
+    def start(self, spec: Spec, target: Target, given: Sequence[str] = ()) -> None:
+        """Run a command that is possible."""
+        if spec.id in self.commands:
+            self.commands[spec.id](given)
+        elif spec.id in FORMS:
+            # A worker of the app: the answer is shown even if this screen is gone by then.
+            flow = Flow(self.app, self.session)
+            self.app.run_worker(flow.run(spec, target, given), group="flow", exit_on_error=False, name=spec.id)
+        elif spec.id.startswith("go."):
+            self.post_message(Go(_PLACES[spec.id], filter=" ".join(given) or None))
+        elif spec.id == "app.command":
+            self._line.open()
+        elif spec.id == "view.back":
+            self.go_back()
+        elif spec.id.startswith(("app.", "playback.")):
+            self.post_message(Ask(spec.id))
+        else:
+            self.session.say(f"{spec.title}: not on this screen", "warn")
+
+    def go_back(self) -> None:
+        """Leave this screen; from the first one there is nowhere to go."""
+        if len([each for each in self.app.screen_stack if isinstance(each, SiteScreen)]) > 1:
+            self.app.pop_screen()
+
+    @on(CommandLine.Typing)
+    def _show_typing(self, event: CommandLine.Typing) -> None:
+        self._typing = event.help
+        if event.help is None and self.AUTO_FOCUS and (found := self.query(self.AUTO_FOCUS)):
+            self.set_focus(found.first())
+        self.update_frame()
+
+    @on(CommandLine.Entered)
+    def _run_typed(self, event: CommandLine.Entered) -> None:
+        try:
+            spec, given = parse(event.text, self.PLACE)
+        except ConsoleError as error:
+            self.session.say(error.message, "warn", error.hint)
+            return
+        refusal = None if spec.id in FORMS else self.session.refusal(spec, self.command_target(spec))
+        if not given:
+            self.action_command(spec.id)
+        elif refusal is not None:
+            self.session.say(f"{spec.title}: {refusal}", "warn")
+        else:
+            self.start(spec, self.target(), given)
+
+
+_PLACES = {
+    "go.stations": Place.STATIONS,
+    "go.transactions": Place.TRANSACTIONS,
+    "go.tokens": Place.TOKENS,
+    "go.messages": Place.MESSAGES,
+}

@@ -1,0 +1,50 @@
+"""The command palette (ctrl+p): every command of the screen, found by its words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from textual.command import DiscoveryHit, Hit, Hits, Provider
+from textual.markup import escape
+
+from console.model.catalogue import Spec, specs_at
+from console.screens.frame import SiteScreen
+from console.screens.keys import written
+from widgets.text import plain
+
+
+class CatalogueProvider(Provider):
+    """Offers what the one list of commands has for the screen; what is not possible now says why."""
+
+    def _offers(self) -> Iterator[tuple[SiteScreen, Spec, str]]:
+        screen = self.screen
+        if not isinstance(screen, SiteScreen):
+            return
+        for spec in specs_at(screen.PLACE):
+            refusal = screen.session.refusal(spec, screen.command_target(spec))
+            if not (refusal and spec.id.startswith("playback.")):
+                # The palette reads its texts as markup, and a reason may hold a station's own words.
+                yield screen, spec, escape(plain(f"not now: {refusal}" if refusal else spec.help))
+
+    async def discover(self) -> Hits:
+        """Everything, before anything is typed."""
+        for screen, spec, text in self._offers():
+            yield DiscoveryHit(
+                f"{spec.title} ({written(spec.key)})",
+                lambda screen=screen, spec=spec: screen.action_command(spec.id),
+                help=text,
+            )
+
+    async def search(self, query: str) -> Hits:
+        """What the words typed match, in title or help."""
+        matcher = self.matcher(query)
+        for screen, spec, text in self._offers():
+            title = f"{spec.title} ({written(spec.key)}): {spec.help}"
+            score = matcher.match(title)
+            if score > 0:
+                yield Hit(
+                    score,
+                    matcher.highlight(title),
+                    lambda screen=screen, spec=spec: screen.action_command(spec.id),
+                    help=text,
+                )

@@ -1,0 +1,22 @@
+"""Which screen shows what."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from console.model.catalogue import Place
+from console.screens.frame import SiteScreen
+from console.screens.session import Session
+from console.screens.stations import StationsScreen
+
+_LISTS: dict[Place, Callable[[Session], SiteScreen]] = {
+    Place.STATIONS: StationsScreen,
+}
+_DETAILS: dict[Place, Callable[[Session, str], SiteScreen]] = {}
+
+
+def screen_for(place: Place, session: Session, key: str = "") -> SiteScreen:
+    """A new screen; ``key`` is what a detail is about."""
+    screen = _DETAILS[place](session, key) if key else _LISTS[place](session)
+    screen.key = key
+    return screen

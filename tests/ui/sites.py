@@ -1,0 +1,178 @@
+"""The sites that the UI tests look at, at one fixed moment."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from console.model.meter import MeterValue, Reading, Sample
+from console.model.site import Seen, Site
+from console.model.station import Admission, Connector, ConnectorStatus, Setting, Station
+from console.model.token import Card, Token
+from console.model.transaction import Flag, Transaction
+
+S = ConnectorStatus
+NOW = datetime(2026, 11, 21, 13, 2, 11, tzinfo=UTC)
+ZONE = ZoneInfo("Europe/Stockholm")
+
+
+def ago(**span: float) -> datetime:
+    """The moment this long before now."""
+    return NOW - timedelta(**span)
+
+
+def station(
+    station_id: str,
+    make: str,
+    *statuses: ConnectorStatus,
+    online: bool = True,
+    error: str = "",
+    firmware: str = "1.8.21",
+    admission: Admission = Admission.ACCEPTED,
+    address: str = "10.0.4.11",
+    since_min: float = 192,
+) -> Station:
+    """An OCPP 1.6 station; ``make`` is "vendor/model", ``error`` that of its faulted connectors."""
+    vendor, _, model = make.partition("/")
+    connectors = tuple(
+        Connector(number, 1, status, error if status is S.FAULTED else "", changed_at=ago(minutes=12))
+        for number, status in enumerate(statuses, start=1)
+    )
+    return Station(
+        station_id,
+        admission=admission,
+        ocpp_version="1.6",
+        online=online,
+        online_changed_at=ago(minutes=since_min),
+        address=address,
+        vendor=vendor,
+        model=model,
+        serial_number=f"SN-{station_id[-2:]}-2291",
+        firmware_version=firmware,
+        reported_at=ago(minutes=since_min),
+        heartbeat_interval_s=300,
+        status=S.AVAILABLE,
+        connectors=connectors,
+    )
+
+
+def depot() -> Site:
+    """Twelve stations, four of them charging, one with a fault, one offline."""
+    stations = [
+        station("CP-01", "ABB/Terra AC", S.CHARGING, S.PREPARING, firmware="1.8.21"),
+        station("CP-02", "Alfen/NG910", S.AVAILABLE, S.AVAILABLE, firmware="6.6.0-4215", address="10.0.4.12"),
+        station("CP-03", "KEBA/P30", S.FAULTED, S.AVAILABLE, error="GroundFailure", firmware="1.17.2"),
+        station("CP-04", "Schneider/EVlink", S.UNKNOWN, S.UNKNOWN, online=False, since_min=14, firmware="3.4.2.16"),
+        station("CP-05", "Easee/Charge", S.SUSPENDED_EV, firmware="324"),
+        station("CP-06", "ABB/Terra 54", S.CHARGING, S.CHARGING, S.AVAILABLE, firmware="5.2.1"),
+        station("CP-07", "Alfen/NG910", S.PREPARING, S.AVAILABLE, firmware="6.6.0-4215"),
+        station("CP-08", "Zaptec/Pro", S.CHARGING, firmware="7.3.1"),
+        station("CP-09", "KEBA/P30", S.UNAVAILABLE, firmware="1.17.2"),
+        station("CP-10", "Wallbox/Pulsar", S.FINISHING, firmware="5.17.60"),
+        station("CP-11", "Easee/Charge", S.RESERVED, firmware="324"),
+        station("GARAGE-1", "ABB/Terra AC", S.AVAILABLE, firmware="1.8.21"),
+    ]
+    seen = {each.station_id: Seen(ago(seconds=3 + 7 * n), 12_300 + 4_100 * n % 47_000) for n, each in enumerate(stations)}
+    seen["CP-04"] = Seen(ago(minutes=14), 17_500)
+    readings = [
+        Reading("CP-01", 1, NOW, 1_250_400, 11_020.0, 16.0, 229.6),
+        Reading("CP-05", 1, NOW, 88_000, 0.0, 0.0, 231.0),
+        Reading("CP-06", 1, NOW, 9_120_000, 47_800.0, 125.0, 391.0, 63.0),
+        Reading("CP-06", 2, NOW, 4_000_000, 21_900.0, 31.9, 230.0),
+        Reading("CP-08", 1, NOW, 771_000, 7_360.0, 32.0, 230.0),
+    ]
+    running = [
+        Transaction("CP-06", "811", 1, 1, "B0442D11", "", ago(minutes=23), 9_101_700, energy_wh=18_300),
+        Transaction("CP-06", "812", 2, 1, "04A2C19B22", "fleet", ago(minutes=48), 3_983_000, energy_wh=17_000),
+        Transaction("CP-05", "809", 1, 1, "DE4410FF", "", ago(hours=5), 84_800, energy_wh=3_200),
+        Transaction("CP-08", "813", 1, 1, "77AA01C2", "fleet", ago(minutes=9), 769_900, energy_wh=1_100),
+        Transaction("CP-01", "814", 1, 1, "04A2C19B22", "fleet", ago(hours=1, minutes=4), 1_238_100, energy_wh=12_300),
+    ]
+    tokens = [
+        Token("04A2C19B22", group_id="fleet", label="Van 3, Anna", last_seen_at=ago(minutes=48), created_at=NOW),
+        Token("77AA01C2", group_id="fleet", label="Van 5", last_seen_at=ago(minutes=9), created_at=NOW),
+        Token("B0442D11", label="Visitor card", expires_at=NOW + timedelta(days=30), last_seen_at=ago(minutes=23)),
+        Token("DE4410FF", label="Ingrid", last_seen_at=ago(hours=5)),
+        Token("11223344", blocked=True, label="Lost in May"),
+        Token("99FE0021", expires_at=ago(days=41), label="Summer guest"),
+    ]
+    return Site(
+        name="Åby depot",
+        stations={each.station_id: each for each in stations},
+        seen=seen,
+        readings={f"{each.station_id}\n{each.evse_id}": each for each in readings},
+        transactions={each.key: each for each in running},
+        tokens={each.key: each for each in tokens},
+    )
+
+
+def newcomer() -> Station:
+    """A station that nobody has let in yet."""
+    return station(
+        "CP-0913", "Alfen/NG910", S.AVAILABLE, admission=Admission.PENDING, address="10.0.4.17", since_min=0.5
+    )
+
+
+def card(card_id: str = "c1", id_token: str = "04FFC19B", left_s: float = 14, station_id: str = "CP-07") -> Card:
+    """An unknown card that waits at a station."""
+    return Card(card_id, id_token, station_id, 1, ago(seconds=6), NOW + timedelta(seconds=left_s))
+
+
+def ended() -> list[Transaction]:
+    """Transactions of the days before, newest first."""
+    return [
+        Transaction(
+            f"CP-{number % 9 + 1:02d}",
+            str(800 - number),
+            number % 2 + 1,
+            1,
+            ("04A2C19B22", "77AA01C2", "DE4410FF")[number % 3],
+            "fleet" if number % 3 < 2 else "",
+            ago(hours=6 + 5 * number),
+            100_000 + 9_000 * number,
+            ago(hours=4 + 5 * number),
+            100_000 + 9_000 * number + 7_300 + 37 * number,
+            7_300 + 37 * number,
+            ("Local", "EVDisconnected", "Remote")[number % 3],
+            flags=(Flag.ABANDONED, Flag.CLOCK_SUSPECT) if number == 3 else (),
+        )
+        for number in range(40)
+    ]
+
+
+def charging_curve(station_id: str, evse_id: int, transaction_id: str, minutes: int = 60) -> list[MeterValue]:
+    """Meter values of every minute: a ramp, a plateau, a taper."""
+    values = []
+    for minute in range(minutes):
+        share = min(1.0, minute / 6) * (1.0 if minute < 40 else max(0.15, 1 - (minute - 40) / 24))
+        power_w = round(11_000 * share)
+        samples = (
+            Sample("Energy.Active.Import.Register", 1_238_100.0 + 190 * minute),
+            Sample("Power.Active.Import", power_w, "W"),
+            Sample("Current.Import", round(power_w / 690, 1), "A", "L1"),
+            Sample("Voltage", 229.0 + minute % 3, "V", "L1-N"),
+            Sample("SoC", 40.0 + minute / 2, "Percent"),
+        )
+        values.append(MeterValue(station_id, evse_id, ago(minutes=minutes - minute), samples, transaction_id))
+    return values
+
+
+def settings(station_id: str) -> list[Setting]:
+    """Configuration keys as a 1.6 station has them."""
+    held = {
+        "AllowOfflineTxForUnknownId": "false",
+        "AuthorizeRemoteTxRequests": "true",
+        "ClockAlignedDataInterval": "900",
+        "ConnectionTimeOut": "60",
+        "HeartbeatInterval": "300",
+        "LocalAuthorizeOffline": "true",
+        "MeterValueSampleInterval": "60",
+        "MeterValuesSampledData": "Energy.Active.Import.Register,Power.Active.Import,Current.Import,Voltage,SoC",
+        "StopTransactionOnInvalidId": "true",
+        "WebSocketPingInterval": "30",
+    }
+    fixed = {"NumberOfConnectors": "2", "SupportedFeatureProfiles": "Core,RemoteTrigger,SmartCharging"}
+    found = [Setting(station_id, key, value, read_at=ago(hours=2)) for key, value in held.items()]
+    found += [Setting(station_id, key, value, read_only=True, read_at=ago(hours=2)) for key, value in fixed.items()]
+    found.append(Setting(station_id, "AuthorizationKey", None, secret=True, read_at=ago(hours=2)))
+    return sorted(found, key=lambda each: each.key)
