@@ -1,0 +1,200 @@
+"""Who is this, and may it come in? Judged from a station's HTTP request alone. Pure.
+
+Every refusal has a cause and a cure in words, for a connection that fails is the commonest trouble there is. Neither
+holds what the station sent beyond its identity and its offers: a query string or a header may hold a secret.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Callable
+from urllib.parse import unquote_to_bytes
+
+import msgspec
+from websockets.datastructures import Headers
+
+from console.csms.basic_auth import BadCredentialsError, read_password, spellings
+from console.csms.listen_settings import ListenSettings
+from console.csms.ports import Door
+from console.model.text import plain
+
+_MAX_IDENTITY_LENGTH = 255
+_MAX_IDENTITY_LENGTH_2X = 48
+_INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
+
+
+class Admitted(msgspec.Struct, frozen=True):
+    """A station may come in. ``subprotocol`` is None where it offered none; ``problem`` says what was overlooked."""
+
+    station_id: str
+    subprotocol: str | None
+    ocpp_version: str
+    security_profile: int
+    problem: str = ""
+
+
+class Refused(msgspec.Struct, frozen=True):
+    """A connection is refused. ``station_id`` is "" where none could be read; ``retry_after_s`` 0: not said.
+
+    ``guessed`` is true if credentials were shown and were wrong.
+    """
+
+    http_status: int
+    cause: str
+    cure: str
+    station_id: str = ""
+    retry_after_s: float = 0.0
+    guessed: bool = False
+
+
+def check_request(method: str, protocol: str, headers: Headers) -> Refused | None:
+    """Return what keeps an HTTP request from being a WebSocket handshake, or None (RFC 6455 section 4.2.1)."""
+    if method != "GET":
+        return Refused(405, f"the request is {plain(method)[:20]}, not GET", "Point a WebSocket client at this port.")
+    upgrade = _tokens(headers, "Upgrade")
+    connection = _tokens(headers, "Connection")
+    if "websocket" not in upgrade and "upgrade" not in connection:
+        return Refused(
+            426,
+            "a plain HTTP request, not a WebSocket handshake",
+            "Browsers and health checks cannot speak OCPP; enter this address in the station as ws://.",
+        )
+    if protocol != "HTTP/1.1":
+        return Refused(505, f"the request is {plain(protocol)[:20]}", "A proxy in between must pass on HTTP/1.1.")
+    for name, tokens, wanted in (("Upgrade", upgrade, "websocket"), ("Connection", connection, "upgrade")):
+        if wanted not in tokens:
+            return Refused(
+                426,
+                f"the header “{name}: {wanted}” is missing",
+                "A proxy in between must pass it on; if there is none, the station needs newer firmware.",
+            )
+    return None
+
+
+def decide(
+    path: str,
+    headers: Headers,
+    door: Door,
+    settings: ListenSettings,
+    wait_s: Callable[[str], float] = lambda station_id: 0.0,
+) -> Admitted | Refused:
+    """Judge a WebSocket handshake. ``wait_s`` tells how long an identity must wait after wrong passwords."""
+    station_id = read_identity(path)
+    if isinstance(station_id, Refused):
+        return station_id
+    if not door.knows(station_id):
+        return Refused(
+            404,
+            f"no station {plain(station_id)} is known here",
+            "Add the station under exactly this identity, or correct the last part of its URL.",
+            station_id,
+        )
+    offer = choose_subprotocol(headers, settings, station_id)
+    if isinstance(offer, Refused):
+        return offer
+    subprotocol, ocpp_version, problem = offer
+    if ocpp_version != "1.6" and (len(station_id) > _MAX_IDENTITY_LENGTH_2X or ":" in station_id):
+        return Refused(
+            400,
+            f"an identity in OCPP {ocpp_version} has at most {_MAX_IDENTITY_LENGTH_2X} characters and no colon",
+            "Give the station another identity.",
+            station_id,
+        )
+    pause_s = wait_s(station_id)
+    if pause_s:
+        return Refused(
+            429,
+            "too many wrong passwords",
+            f"Correct the password at the station; it is heard again in {pause_s:.0f} s.",
+            station_id,
+            retry_after_s=pause_s,
+        )
+    profile = _authenticate(headers, door, station_id)
+    if isinstance(profile, Refused):
+        return profile
+    return Admitted(station_id, subprotocol, ocpp_version, profile, problem)
+
+
+def read_identity(path: str) -> str | Refused:
+    """Return the identity in a URL path: its last part, percent-decoded once after splitting."""
+    raw = path.partition("?")[0].partition("#")[0].removesuffix("/").rpartition("/")[2]
+    if not raw:
+        return Refused(
+            404,
+            "the URL ends without an identity",
+            "Enter the URL in the station with its identity as the last part: ws://HOST:PORT/IDENTITY",
+        )
+    try:
+        station_id = unquote_to_bytes(raw).decode()
+    except UnicodeDecodeError:
+        return Refused(400, "the identity in the URL is no UTF-8", "Give the station an identity of plain letters.")
+    if any(unicodedata.category(character) in _INVISIBLE for character in station_id):
+        return Refused(400, "the identity holds control characters", "Give the station an identity of plain letters.")
+    parts = station_id.replace("\\", "/").split("/")
+    if ".." in parts or "." in parts:
+        return Refused(400, "the identity looks like a file path", "Give the station an identity of plain letters.")
+    if len(station_id) > _MAX_IDENTITY_LENGTH:
+        return Refused(
+            400, f"the identity is longer than {_MAX_IDENTITY_LENGTH} characters", "Give the station a shorter one."
+        )
+    return station_id
+
+
+def choose_subprotocol(
+    headers: Headers, settings: ListenSettings, station_id: str
+) -> tuple[str | None, str, str] | Refused:
+    """Return the station's first offer that is supported, the OCPP version, and what was overlooked."""
+    offered = _tokens(headers, "Sec-WebSocket-Protocol", keep_case=True)
+    for subprotocol in offered:
+        if subprotocol in settings.supported:
+            return subprotocol, subprotocol.removeprefix("ocpp"), ""
+    supported = ", ".join(settings.supported)
+    if offered:
+        names = plain(", ".join(offered))[:100]
+        return Refused(
+            400,
+            f"the station offers {names} only",
+            f"Set the station to a version that is spoken here: {supported}.",
+            station_id,
+        )
+    if settings.assume_16_without_subprotocol and "ocpp1.6" in settings.supported:
+        return None, "1.6", "the station names no subprotocol; taken for OCPP 1.6"
+    return Refused(
+        400,
+        "the station names no subprotocol",
+        f"Set the station's OCPP version to one that is spoken here: {supported}.",
+        station_id,
+    )
+
+
+def _tokens(headers: Headers, name: str, *, keep_case: bool = False) -> list[str]:
+    """Split a header that holds a list, however many lines it came in."""
+    tokens = [token.strip() for value in headers.get_all(name) for token in value.split(",")]
+    return [token if keep_case else token.lower() for token in tokens if token]
+
+
+def _authenticate(headers: Headers, door: Door, station_id: str) -> int | Refused:
+    """Return the security profile that the station reached: 0 open, 1 Basic."""
+    if door.password_ok(station_id, None):
+        return 0
+    shown = headers.get_all("Authorization")
+    if not shown:
+        return Refused(
+            401,
+            "the station shows no password, and one is needed",
+            "Set the station to security profile 1 and enter its password there.",
+            station_id,
+        )
+    try:
+        password = read_password(shown[0], station_id)
+    except BadCredentialsError as error:
+        return Refused(401, error.cause, error.cure, station_id, guessed=True)
+    if any(door.password_ok(station_id, spelling) for spelling in spellings(password)):
+        return 1
+    return Refused(
+        401,
+        "the password is wrong",
+        "Enter the same password at the station and here (station, edit, password).",
+        station_id,
+        guessed=True,
+    )

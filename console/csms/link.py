@@ -1,0 +1,343 @@
+"""One connected station: its requests answered once each, ours asked one at a time, everything recorded."""
+
+from __future__ import annotations
+
+import logging
+import time
+from typing import Protocol
+
+from console.csms.error_codes import Meaning, code_for
+from console.csms.framing import (
+    Error,
+    Frame,
+    Malformed,
+    Result,
+    ResultError,
+    Send,
+    encode_error,
+    encode_result,
+    parse,
+)
+from console.csms.ports import Call, CallEnd, CallError, CallLost, CallResult, Clock, Payload, Peer, Reception, Refusal
+from console.csms.recorder import Recorder
+from console.csms.repeats import ONCE_ONLY, Memory, Request
+from console.csms.requests import Outgoing, Requests
+from console.model.change import Notice, Noticed, NoticeKind
+from console.model.message import Direction, MessageType
+
+_LOG = logging.getLogger(__name__)
+
+
+class Socket(Protocol):
+    """What the link needs of the connection below it."""
+
+    def send(self, data: bytes) -> None:
+        """Send one text frame; it is dropped if the connection is closing."""
+        ...
+
+    def close(self, code: int, reason: str) -> None:
+        """Begin the closing handshake."""
+        ...
+
+    @property
+    def is_open(self) -> bool:
+        """Whether frames can still be sent."""
+        ...
+
+
+class Link:
+    """Implements `console.csms.ports.Session` over a socket."""
+
+    __slots__ = (
+        "_answering",
+        "_clock",
+        "_early",
+        "_memory",
+        "_peer",
+        "_recorder",
+        "_requests",
+        "_socket",
+        "_unanswered",
+        "address",
+        "ocpp_version",
+        "security_profile",
+        "station_id",
+    )
+
+    def __init__(
+        self,
+        socket: Socket,
+        peer: Peer,
+        recorder: Recorder,
+        clock: Clock,
+        memory: Memory,
+        *,
+        station_id: str,
+        ocpp_version: str,
+        address: str,
+        security_profile: int,
+    ) -> None:
+        self.station_id = station_id
+        self.ocpp_version = ocpp_version
+        self.address = address
+        self.security_profile = security_profile
+        self._socket: Socket | None = socket
+        self._peer = peer
+        self._recorder = recorder
+        self._clock = clock
+        self._memory = memory
+        self._requests: Requests | None = None  # most links never ask anything
+        self._unanswered: dict[str, list[Request]] = {}
+        self._answering = ""  # the id of the request that the peer is looking at now
+        self._early: Payload | Refusal | None = None
+
+    # ---- what the CSMS does
+
+    def answer(self, message_id: str, reply: Payload | Refusal) -> None:
+        """Send the answer to a call that was received earlier. Does nothing if the connection is gone."""
+        if message_id in self._unanswered:
+            self._settle(self._unanswered[message_id][0], reply)
+        elif message_id == self._answering:
+            self._early = reply
+
+    async def call(self, action: str, payload: Payload, timeout_s: float) -> CallEnd:
+        """Send a request when no other is outstanding, and wait for its end (`timeout_s` after now)."""
+        if self._socket is None or not self._socket.is_open:
+            return CallLost(True, 0.0)
+        if self._requests is None:
+            self._requests = Requests(self._clock, self._send_request)
+        return await self._requests.call(self.station_id, action, payload, timeout_s)
+
+    def close(self, code: int, reason: str) -> None:
+        """Close the connection with a WebSocket close code."""
+        if self._socket is not None:
+            self._socket.close(code, reason)
+
+    # ---- what the socket does
+
+    def received(self, text: str) -> None:
+        """Handle one message of the station."""
+        frame, problem = parse(text, self.ocpp_version)
+        if type(frame) is Call:
+            self._on_call(frame, text, problem)
+        elif type(frame) is Result:
+            self._on_result(frame, text, problem)
+        elif type(frame) is Error:
+            self._on_error(frame, text, problem)
+        else:
+            self._on_other(frame, text, problem)
+
+    def ended(self, code: int, reason: str, *, replaced: bool = False) -> None:
+        """The connection is gone, or as good as. Only the first word on that counts."""
+        if self._socket is None:
+            return
+        self._socket = None
+        if self._requests is not None:
+            self._requests.abandon()
+        for requests in self._unanswered.values():
+            for request in requests:
+                request.waiting = [link for link in request.waiting if link is not self]
+        self._recorder.event(self.station_id, "closed", {"code": code, "reason": reason})
+        if not replaced:
+            try:
+                self._peer.closed(self, code, reason)
+            except Exception:  # noqa: BLE001  logged; the other connections go on
+                _LOG.exception("%s: the end of the connection was not taken in", self.station_id)
+
+    def answer_overdue(self, older_than_s: float) -> None:
+        """Answer what nobody answered in time with InternalError: every request gets one answer."""
+        before_s = time.monotonic() - older_than_s
+        overdue = [r for requests in self._unanswered.values() for r in requests if r.received_s < before_s]
+        for request in overdue:
+            self._alarm(f"{request.action} was not answered within {older_than_s:.0f} s")
+            self._settle(request, self._internal_error())
+
+    # ---- the station asks
+
+    def _on_call(self, call: Call, text: str, problem: str) -> None:
+        message_id, action = call.message_id, call.action
+        once_only = action in ONCE_ONLY
+        if once_only or message_id in self._unanswered:
+            repeated = self._find_repeated(message_id, hash(text))
+            if repeated is not None:
+                self._repeat(repeated, text)
+                return
+        started_s = time.perf_counter()
+        reception = self._ask_peer(call)
+        reply = reception.reply if self._early is None else self._early
+        self._early = None
+        self._record_received(MessageType.CALL, message_id, action, text, reception.problem or problem)
+        if reply is not None and not once_only:
+            data = self._encode_reply(message_id, reply)
+            self._send_answer(message_id, action, data, time.perf_counter() - started_s)
+            return
+        request = Request(message_id, action, hash(text), time.monotonic())
+        request.waiting.append(self)
+        self._unanswered.setdefault(message_id, []).append(request)
+        if once_only:
+            self._memory.keep(request)
+        if reply is not None:
+            self._settle(request, reply)
+
+    def _ask_peer(self, call: Call) -> Reception:
+        self._answering = call.message_id
+        try:
+            return self._peer.received(self, call)
+        except Exception as error:  # noqa: BLE001  logged, shown, and answered all the same
+            _LOG.exception("%s: %s could not be handled", self.station_id, call.action)
+            self._alarm(f"{call.action} could not be handled ({type(error).__name__}); the log has more")
+            return Reception(self._internal_error(), "answered with an error of our own")
+        finally:
+            self._answering = ""
+
+    def _find_repeated(self, message_id: str, content: int) -> Request | None:
+        for request in self._unanswered.get(message_id, ()):
+            if request.content == content:
+                return request
+        return self._memory.find(message_id, content)
+
+    def _repeat(self, request: Request, text: str) -> None:
+        """The same request again: the same answer again, now or when it is ready."""
+        self._record_received(MessageType.CALL, request.message_id, request.action, text, "a repeated request")
+        if request.answer is not None:
+            self._send_answer(request.message_id, request.action, request.answer, 0.0)
+            return
+        request.waiting.append(self)
+        unanswered = self._unanswered.setdefault(request.message_id, [])
+        if request not in unanswered:
+            unanswered.append(request)
+
+    def _settle(self, request: Request, reply: Payload | Refusal) -> None:
+        """Give everybody who waits for it the answer to a request."""
+        data = self._encode_reply(request.message_id, reply)
+        if isinstance(reply, Refusal):
+            self._memory.forget(request)
+        else:
+            request.answer = data
+        waiting, request.waiting = request.waiting, []
+        for link in {self, *waiting}:
+            link._forget(request)
+        for link in waiting:
+            link._send_answer(request.message_id, request.action, data, time.monotonic() - request.received_s)
+
+    def _forget(self, request: Request) -> None:
+        unanswered = self._unanswered.get(request.message_id, [])
+        if request in unanswered:
+            unanswered.remove(request)
+            if not unanswered:
+                del self._unanswered[request.message_id]
+
+    def _encode_reply(self, message_id: str, reply: Payload | Refusal) -> bytes:
+        if isinstance(reply, Refusal):
+            return encode_error(message_id, reply.code, reply.description)
+        try:
+            return encode_result(message_id, reply)
+        except (TypeError, ValueError, RecursionError):
+            _LOG.exception("%s: an answer is no JSON", self.station_id)
+            self._alarm("an answer could not be written; the log has more")
+            error = self._internal_error()
+            return encode_error(message_id, error.code, error.description)
+
+    def _send_answer(self, message_id: str, action: str, data: bytes, latency_s: float) -> None:
+        if self._socket is None:
+            return
+        self._socket.send(data)
+        kind = MessageType.CALLERROR if data.startswith(b"[4") else MessageType.CALLRESULT
+        self._record(Direction.TO_STATION, kind, message_id, action, data.decode(), latency_s, "")
+
+    # ---- the station answers
+
+    def _on_result(self, result: Result, text: str, problem: str) -> None:
+        request = self._take_request(result.message_id)
+        if request is None:
+            self._record_orphan(MessageType.CALLRESULT, result.message_id, text)
+            return
+        latency_s = time.monotonic() - request.sent_s
+        try:
+            problem = self._peer.answered(self, request.action, result.payload) or problem
+        except Exception as error:  # noqa: BLE001  logged, shown, and answered all the same
+            _LOG.exception("%s: the answer to %s could not be handled", self.station_id, request.action)
+            self._alarm(f"the answer to {request.action} could not be handled ({type(error).__name__})")
+            problem = "an error of our own in checking it"
+        self._record_answer(MessageType.CALLRESULT, request, text, latency_s, problem)
+        self._finish(request, CallResult(result.payload, request.elapsed_s))
+
+    def _on_error(self, error: Error, text: str, problem: str) -> None:
+        request = self._take_request(error.message_id)
+        if request is None:
+            self._record_orphan(MessageType.CALLERROR, error.message_id, text)
+            return
+        self._record_answer(MessageType.CALLERROR, request, text, time.monotonic() - request.sent_s, problem)
+        self._finish(request, CallError(error.code, error.description, error.details, request.elapsed_s))
+
+    def _take_request(self, message_id: str) -> Outgoing | None:
+        return self._requests.answered(message_id) if self._requests is not None else None
+
+    def _finish(self, request: Outgoing, end: CallEnd) -> None:
+        if self._requests is not None:
+            self._requests.finish(request, end)
+
+    def _record_orphan(self, kind: MessageType, message_id: str, text: str) -> None:
+        """Record an answer that nobody waits for; it has no effect."""
+        action = self._requests.late(message_id) if self._requests is not None else None
+        problem = "too late: we had stopped waiting" if action else "answers no request of ours"
+        self._record_received(kind, message_id, action or "", text, problem)
+
+    def _on_other(self, frame: Frame, text: str, problem: str) -> None:
+        if isinstance(frame, Malformed):
+            self._on_malformed(frame, text)
+        elif isinstance(frame, Send):
+            reception = self._ask_peer(Call(frame.message_id, frame.action, frame.payload))
+            self._early = None  # a SEND is never answered
+            self._record_received(MessageType.SEND, frame.message_id, frame.action, text, reception.problem or problem)
+        elif isinstance(frame, ResultError):
+            complaint = f"the station could not read our answer: {frame.code} {frame.description}".rstrip()
+            self._record_received(MessageType.CALLRESULTERROR, frame.message_id, "", text, complaint)
+
+    def _on_malformed(self, frame: Malformed, text: str) -> None:
+        request = self._take_request(frame.message_id) if frame.answers else None
+        action = request.action if request is not None else ""
+        self._record_received(MessageType.MALFORMED, frame.message_id, action, text, frame.reason)
+        if request is not None:
+            code = code_for(self.ocpp_version, Meaning.FORMAT_VIOLATION)
+            described = f"The station's answer cannot be read: {frame.reason}."
+            self._finish(request, CallError(code, described, {}, request.elapsed_s))
+        if frame.answer_with is not None:
+            code = code_for(self.ocpp_version, frame.answer_with)
+            self._send_answer(frame.message_id, "", encode_error(frame.message_id, code, frame.reason), 0.0)
+
+    # ---- our requests, and the record
+
+    def _send_request(self, request: Outgoing) -> None:
+        if self._socket is None:
+            return
+        self._socket.send(request.data)
+        text = request.data.decode()
+        self._record(Direction.TO_STATION, MessageType.CALL, request.message_id, request.action, text, None, "")
+
+    def _internal_error(self) -> Refusal:
+        return Refusal(code_for(self.ocpp_version, Meaning.INTERNAL_ERROR), "An error inside the CSMS.")
+
+    def _alarm(self, what: str) -> None:
+        at = self._clock.now()
+        self._recorder.note(Noticed(Notice(at, f"{self.station_id}: {what}", NoticeKind.BAD, self.station_id)))
+
+    def _record_received(self, kind: MessageType, message_id: str, action: str, text: str, problem: str) -> None:
+        self._record(Direction.FROM_STATION, kind, message_id, action, text, None, problem)
+
+    def _record_answer(self, kind: MessageType, request: Outgoing, text: str, latency_s: float, problem: str) -> None:
+        self._record(Direction.FROM_STATION, kind, request.message_id, request.action, text, latency_s, problem)
+
+    def _record(
+        self,
+        direction: Direction,
+        kind: MessageType,
+        message_id: str,
+        action: str,
+        text: str,
+        latency_s: float | None,
+        problem: str,
+    ) -> None:
+        self._recorder.frame(
+            self.station_id, self.ocpp_version, direction, kind, message_id, action, text, latency_s, problem
+        )

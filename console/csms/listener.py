@@ -1,0 +1,269 @@
+"""The door for stations: listens, lets them in or says why not, and knows who is connected."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import itertools
+import logging
+import math
+import time
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
+
+from websockets.http11 import Request, Response
+from websockets.server import ServerProtocol
+
+from console.csms.gc_steps import GcSteps
+from console.csms.handshake import Admitted, Refused, check_request, decide
+from console.csms.limits import BackOff, FlapGuard, half_of_the_descriptors
+from console.csms.link import Link
+from console.csms.listen_settings import ListenSettings
+from console.csms.ports import Clock, Door, Peer, Session
+from console.csms.recorder import Recorder, Redact, keep_all
+from console.csms.repeats import Memories, Memory
+from console.csms.station_socket import Hold, StationSocket
+from console.errors import ConsoleError
+from console.model.message import Attempt
+from console.model.text import plain
+
+__all__ = ["ListenSettings", "Listener"]
+
+_LOG = logging.getLogger(__name__)
+# websockets tells every connection's life at INFO, and parser errors that stations cause; the record has both.
+_WEBSOCKET_LOG = logging.getLogger("console.csms.websocket")
+_WEBSOCKET_LOG.setLevel(logging.CRITICAL)
+
+# A storm of stations after a power cut must not meet a full queue (the usual 100 costs six sevenths of the speed).
+_BACKLOG = 4096
+_LONGEST_PATH = 256
+
+REPLACED = 4000
+
+
+class Listener:
+    """Accepts stations and hands their sessions to the peer.
+
+    ``seq`` numbers the recorded messages, and goes on where the data folder's last one ended. ``redact`` takes the
+    secrets out of frames of ``secret_actions`` (and of "": frames that do not say what they are).
+    """
+
+    def __init__(
+        self,
+        peer: Peer,
+        door: Door,
+        clock: Clock,
+        settings: ListenSettings,
+        *,
+        seq: Iterator[int] | None = None,
+        redact: Redact = keep_all,
+        secret_actions: frozenset[str] = frozenset(),
+    ) -> None:
+        self.settings = settings
+        self.clock = clock
+        self.recorder = Recorder(peer, clock, seq or itertools.count(1), redact, secret_actions)
+        self._peer = peer
+        self._door = door
+        self._servers: list[asyncio.Server] = []
+        self._sockets: set[StationSocket] = set()
+        self._strangers: dict[StationSocket, None] = {}  # the oldest first
+        self._most_strangers = settings.max_unauthenticated
+        self._links: dict[str, Link] = {}
+        self._memories = Memories()
+        self._back_off = BackOff()
+        self._flapping = FlapGuard(settings.connects_per_minute)
+        self._gc = GcSteps(settings.freeze_every)
+        self._paused = False
+        self._closing = False
+        self._all_gone = asyncio.Event()
+
+    @property
+    def sessions(self) -> Mapping[str, Session]:
+        """The connected stations, by identity."""
+        return MappingProxyType(self._links)
+
+    async def start(self) -> list[tuple[str, int]]:
+        """Listen; return the addresses that came of it."""
+        loop = asyncio.get_running_loop()
+        self._most_strangers = min(self.settings.max_unauthenticated, half_of_the_descriptors())
+        for host, port in self.settings.listen:
+            try:
+                server = await loop.create_server(self._new_socket, host, port, backlog=_BACKLOG)
+            except OSError as error:
+                await self.close()
+                raise ConsoleError(
+                    f"Stations cannot be listened for at {host}:{port} ({error.strerror or error}).",
+                    "Choose another address or port, or stop what uses this one.",
+                ) from error
+            self._servers.append(server)
+        return [socket.getsockname()[:2] for server in self._servers for socket in server.sockets]
+
+    async def close(self) -> None:
+        """Stop listening, close every connection with 1001, and wait until all are gone."""
+        self._closing = True
+        for server in self._servers:
+            server.close()
+        for socket in list(self._sockets):
+            socket.close(1001, "the service stops")
+        if self._sockets:
+            await self._all_gone.wait()
+        self._servers.clear()
+        self.recorder.flush()
+
+    def pause(self) -> None:
+        """Read nothing from any station until `resume`: the store is behind."""
+        self._paused = True
+        for socket in self._sockets:
+            socket.hold(Hold.STORE)
+
+    def resume(self) -> None:
+        """Read again."""
+        self._paused = False
+        for socket in self._sockets:
+            socket.release(Hold.STORE)
+
+    # ---- what the sockets call (station_socket.Host)
+
+    def connected(self, socket: StationSocket) -> None:
+        """Count a new connection in; the oldest one that has not said who it is makes room if there are too many."""
+        self._sockets.add(socket)
+        self._strangers[socket] = None
+        if self._closing:
+            socket.close(1001, "")
+        elif len(self._strangers) > self._most_strangers:
+            next(iter(self._strangers)).cut("too many connections that do not say who they are")
+
+    def admit(
+        self, socket: StationSocket, request: Request, parser: ServerProtocol
+    ) -> tuple[Response, Link, Memory] | Response:
+        """Judge a handshake."""
+        verdict = self._judge(socket, request)
+        if isinstance(verdict, Refused):
+            return self.refuse(socket, request.path, verdict)
+        # The parser would choose by our order; the choice has been made by the station's.
+        offered = request.headers.get_all("Sec-WebSocket-Protocol")
+        if offered:
+            del request.headers["Sec-WebSocket-Protocol"]
+        response = parser.accept(request)
+        if response.status_code != 101:
+            cause = f"the WebSocket handshake is faulty: {plain(str(parser.handshake_exc))[:120]}"
+            refusal = Refused(
+                response.status_code, cause, "The station needs newer firmware, or a proxy in between is at fault."
+            )
+            return self.refuse(socket, request.path, refusal)
+        if verdict.subprotocol is not None:
+            response.headers["Sec-WebSocket-Protocol"] = verdict.subprotocol
+        memory = self._memories.of(verdict.station_id)
+        link = Link(
+            socket,
+            self._peer,
+            self.recorder,
+            self.clock,
+            memory,
+            station_id=verdict.station_id,
+            ocpp_version=verdict.ocpp_version,
+            address=socket.address,
+            security_profile=verdict.security_profile,
+        )
+        facts = {
+            "address": socket.address,
+            "path": _shown_path(request.path),
+            "offered": offered,
+            "subprotocol": verdict.subprotocol,
+            "security_profile": verdict.security_profile,
+        }
+        self.recorder.event(verdict.station_id, "connected", facts, verdict.problem)
+        return response, link, memory
+
+    def opened(self, socket: StationSocket, link: Link) -> None:
+        """The newcomer has shown who it is, so it takes the place of an older connection."""
+        self._strangers.pop(socket, None)
+        older = self._links.get(link.station_id)
+        if older is not None:
+            older.close(REPLACED, "replaced by a newer connection")
+            older.ended(REPLACED, "replaced by a newer connection", replaced=True)
+        self._links[link.station_id] = link
+        self._gc.connected()
+        if self._paused:
+            socket.hold(Hold.STORE)
+        self._peer.opened(link)
+
+    def refuse(self, socket: StationSocket, path: str, refusal: Refused) -> Response:
+        """Tell the operator of a refused connection, and the station why."""
+        path = _shown_path(path)
+        same_kind = f"{socket.address}\n{path}\n{refusal.station_id}\n{refusal.cause}".encode()
+        attempt = Attempt(
+            attempt_id=hashlib.blake2s(same_kind, digest_size=8).hexdigest(),
+            at=self.clock.now(),
+            address=socket.address,
+            path=path,
+            station_id=refusal.station_id,
+            http_status=refusal.http_status,
+            cause=refusal.cause,
+            cure=refusal.cure,
+        )
+        facts = {
+            "address": attempt.address,
+            "path": path,
+            "http_status": attempt.http_status,
+            "cause": attempt.cause,
+            "cure": attempt.cure,
+        }
+        self.recorder.event(refusal.station_id, "refused", facts, refusal.cause)
+        self._door.refused(attempt)
+        return _response(refusal)
+
+    def lost(self, socket: StationSocket) -> None:
+        """Forget a connection."""
+        self._sockets.discard(socket)
+        self._strangers.pop(socket, None)
+        if self._closing and not self._sockets:
+            self._all_gone.set()
+
+    def _new_socket(self) -> StationSocket:
+        parser = ServerProtocol(max_size=self.settings.max_message_bytes, logger=_WEBSOCKET_LOG)
+        return StationSocket(self, parser)
+
+    def _judge(self, socket: StationSocket, request: Request) -> Admitted | Refused:
+        refusal = check_request(request.method, request.protocol, request.headers)
+        if refusal is not None:
+            return refusal
+        now_s = time.monotonic()
+        address = socket.address
+
+        def wait_s(station_id: str) -> float:
+            return self._back_off.wait_s((address, station_id), now_s)
+
+        verdict = decide(request.path, request.headers, self._door, self.settings, wait_s)
+        if isinstance(verdict, Refused):
+            if verdict.guessed:
+                self._back_off.failed((address, verdict.station_id), now_s)
+            return verdict
+        self._back_off.succeeded((address, verdict.station_id))
+        pause_s = self._flapping.wait_s(verdict.station_id, now_s)
+        if not pause_s:
+            return verdict
+        return Refused(
+            429,
+            f"the station connects more than {self.settings.connects_per_minute} times a minute",
+            "Two stations may have the same identity, or this one loses its connection; look at its network.",
+            verdict.station_id,
+            retry_after_s=pause_s,
+        )
+
+
+def _shown_path(path: str) -> str:
+    """Return a URL path as it may be kept: without the query, where people put tokens."""
+    return plain(path.partition("?")[0].partition("#")[0])[:_LONGEST_PATH]
+
+
+def _response(refusal: Refused) -> Response:
+    """Write the HTTP answer to a refused handshake. The cure is for the operator, not for whoever knocks."""
+    response = ServerProtocol().reject(refusal.http_status, f"{refusal.cause}\n")
+    if refusal.http_status == 401:
+        response.headers["WWW-Authenticate"] = 'Basic realm="OCPP", charset="UTF-8"'
+    if refusal.http_status == 426:
+        response.headers["Upgrade"] = "websocket"
+    if refusal.retry_after_s:
+        response.headers["Retry-After"] = str(math.ceil(refusal.retry_after_s))
+    return response

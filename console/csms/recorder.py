@@ -1,0 +1,112 @@
+"""Every frame and connection event as a Message in the stream of changes, secrets redacted."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from console.csms.ports import Clock, Peer
+from console.model.change import Change, MessageSeen
+from console.model.message import Direction, Message, MessageType
+
+_LOG = logging.getLogger(__name__)
+
+_LONGEST_TEXT = 1 << 16
+
+#: (OCPP version, action, text of the frame, whether it is an answer) -> the text without its secrets. The action is ""
+#: where the frame does not say it: broken JSON, or an answer to nothing that was asked.
+Redact = Callable[[str, str, str, bool], str]
+
+
+def keep_all(version: str, action: str, text: str, is_answer: bool) -> str:
+    """Redact nothing."""
+    return text
+
+
+class Recorder:
+    """Collects messages and emits them in batches: those of one read together, others once a turn of the loop."""
+
+    def __init__(
+        self,
+        peer: Peer,
+        clock: Clock,
+        seq: Iterator[int],
+        redact: Redact = keep_all,
+        secret_actions: frozenset[str] = frozenset(),
+    ) -> None:
+        self._peer = peer
+        self._clock = clock
+        self._seq = seq
+        self._redact = redact
+        self._secret_actions = secret_actions | {""}
+        self._batch: list[Change] = []
+        self._at: datetime | None = None
+        self._flush_is_due = False
+
+    def begin(self) -> None:
+        """A read begins: all that is recorded until `flush` happens at this instant."""
+        self._at = self._clock.now()
+
+    def frame(
+        self,
+        station_id: str,
+        version: str,
+        direction: Direction,
+        kind: MessageType,
+        message_id: str,
+        action: str,
+        text: str,
+        latency_s: float | None,
+        problem: str,
+    ) -> None:
+        """Record a frame. ``action`` is that of the request, for answers too."""
+        if action in self._secret_actions:
+            is_answer = kind is not MessageType.CALL and kind is not MessageType.SEND
+            text = self._redact(version, action, text, is_answer)
+        if len(text) > _LONGEST_TEXT:
+            cut = f"recorded in part, {len(text)} characters long"
+            text, problem = text[:_LONGEST_TEXT], f"{problem}; {cut}" if problem else cut
+        at = self._at
+        if at is None:
+            at = self._clock.now()
+            self._flush_soon()
+        seq = next(self._seq)
+        message = Message(seq, at, station_id, direction, kind, message_id, action, text, latency_s, problem)
+        self._batch.append(MessageSeen(message))
+
+    def event(self, station_id: str, name: str, facts: dict[str, Any], problem: str = "") -> None:
+        """Record something that is no frame: connected, closed, refused, silent."""
+        text = msgspec.json.encode(facts).decode()
+        self.frame(station_id, "", Direction.EVENT, MessageType.EVENT, "", name, text, None, problem)
+
+    def flush(self) -> None:
+        """Emit what was collected; the read is over."""
+        self._at = None
+        if not self._batch:
+            return
+        batch, self._batch = self._batch, []
+        try:
+            self._peer.emit(batch)
+        except Exception:  # noqa: BLE001  logged
+            # The stations go on being answered; what is lost is the record, and the log says so.
+            _LOG.exception("%d messages could not be recorded", len(batch))
+
+    def note(self, change: Change) -> None:
+        """Put another change among the messages, in order."""
+        self._batch.append(change)
+        if self._at is None:
+            self._flush_soon()
+
+    def _flush_soon(self) -> None:
+        if not self._flush_is_due:
+            self._flush_is_due = True
+            asyncio.get_running_loop().call_soon(self._flush_now)
+
+    def _flush_now(self) -> None:
+        self._flush_is_due = False
+        self.flush()
