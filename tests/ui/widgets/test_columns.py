@@ -3,6 +3,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 from rich.segment import Segment
+from rich.style import Style
 from textual.strip import Strip
 
 from widgets.columns import GAP, Column, place_columns
@@ -29,13 +30,23 @@ def test_a_flexible_column_fills_the_line(columns: list[Column], total: int, pla
     assert [item.column for item in placed] == [c for c in columns if c.min_total_width <= total]
 
 
-@given(st.text("ab充", max_size=12), st.text("ab充", max_size=12), st.text("ab充", max_size=12))
-def test_changed_width_reaches_the_last_difference(old: str, new: str, end: str) -> None:
-    width = 24
-    before = Strip([Segment(old + end)]).extend_cell_length(width)
-    after = Strip([Segment(new + end)]).extend_cell_length(width)
+RUNS = st.lists(st.tuples(st.text("ab充", min_size=1, max_size=6), st.sampled_from(["red", "bold"])), max_size=4)
+
+
+def _strip(runs: list[tuple[str, str]]) -> Strip:
+    segments = [Segment(text, Style.parse(style)) for text, style in runs]
+    return Strip(segments).extend_cell_length(60).simplify()
+
+
+def _cells(strip: Strip) -> list[tuple[str, Style | None]]:
+    return [(char, segment.style) for segment in strip for char in segment.text]
+
+
+@given(RUNS, RUNS, RUNS)
+def test_changed_width_reaches_the_last_difference(
+    old: list[tuple[str, str]], new: list[tuple[str, str]], end: list[tuple[str, str]]
+) -> None:
+    before, after = _strip(old + end), _strip(new + end)
     changed = changed_width(before, after)
-    assert before.crop(changed, before.cell_length).text == after.crop(changed, after.cell_length).text or (
-        before.cell_length != after.cell_length
-    )
-    assert (changed == 0) == (before.text == after.text)
+    assert _cells(before.crop(changed, 60)) == _cells(after.crop(changed, 60))
+    assert (changed == 0) == (_cells(before) == _cells(after))

@@ -115,8 +115,8 @@ async def test_header_stays_while_scrolling_and_thumb_moves() -> None:
 async def test_cursor_stays_on_its_row_when_rows_change() -> None:
     app = TableApp(100)
     async with app.run_test(size=(80, 24)) as pilot:
-        for _ in range(40):
-            app.table.action_cursor_by(1)
+        app.table.cursor_key = "CP-00050"
+        app.table.action_cursor_by(-10)
         await pilot.pause()
         line = widget_lines(app.table).index(next(x for x in widget_lines(app.table) if x.startswith(">")))
         app.table.set_rows([f"NEW-{n}" for n in range(7)] + app.keys)
@@ -131,8 +131,8 @@ async def test_cursor_stays_on_its_row_when_rows_change() -> None:
 async def test_rows_added_out_of_sight_repaint_nothing_but_the_thumb() -> None:
     app = TableApp(100)
     async with app.run_test(size=(80, 24)) as pilot:
-        for _ in range(40):
-            app.table.action_cursor_by(1)
+        app.table.cursor_key = "CP-00050"
+        app.table.action_cursor_by(-10)
         await pilot.pause()
         repaints = app.watch_repaints()
         app.table.set_rows(["NEW-0", *app.keys])
@@ -235,6 +235,36 @@ async def test_touched_rows_on_screen_are_repainted_together() -> None:
         await until(pilot, lambda: "charging 499" in screen_lines(app)[1])
         assert len(repaints) == app.table.size.height - 1
         assert {region.y for region in repaints if region} == set(range(1, app.table.size.height))
+
+
+async def test_touches_wait_for_one_flush_and_no_flush_comes_early(monkeypatch: pytest.MonkeyPatch) -> None:
+    app = TableApp(100)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        app.cells["CP-00001"] = {"name": "first"}
+        app.table.touch(["CP-00001"])
+        await until(pilot, lambda: "first" in screen_lines(app)[2])
+        monkeypatch.setattr(CountingTable, "FLUSH_S", 3600.0)
+        timers = []
+        monkeypatch.setattr(app.table, "set_timer", lambda delay_s, _: timers.append(delay_s))
+        app.cells["CP-00001"] = {"name": "second"}
+        app.table.touch(["CP-00001"])
+        assert len(timers) == 1
+        assert timers[0] > 3000
+        await pilot.pause()
+        assert "first" in screen_lines(app)[2]
+
+
+async def test_many_touches_set_one_timer(monkeypatch: pytest.MonkeyPatch) -> None:
+    app = TableApp(100)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        timers = []
+        set_timer = app.table.set_timer
+        monkeypatch.setattr(app.table, "set_timer", lambda *args: timers.append(args) or set_timer(*args))
+        for key in app.keys:
+            app.table.touch([key])
+        assert len(timers) == 1
 
 
 async def test_touching_unchanged_rows_repaints_nothing() -> None:
