@@ -13,32 +13,11 @@ from console.model.command import Command
 from console.model.message import Message
 from console.model.meter import MeterValue
 from console.model.outcome import Outcome
+from console.model.query import MessageQuery as MessageQuery
+from console.model.query import TransactionQuery as TransactionQuery
 from console.model.site import Site
 from console.model.station import Setting
 from console.model.transaction import Transaction
-
-
-class TransactionQuery(msgspec.Struct, frozen=True, omit_defaults=True):
-    """Which transactions to list, newest first. Texts match anywhere, without case; ``before`` pages."""
-
-    station: str = ""
-    id_token: str = ""
-    since: datetime | None = None
-    until: datetime | None = None
-    running: bool | None = None
-    before: datetime | None = None
-    limit: int = 200
-
-
-class MessageQuery(msgspec.Struct, frozen=True, omit_defaults=True):
-    """Which messages to list, oldest first, ending before ``before_seq`` or starting after ``after_seq``."""
-
-    station: str = ""
-    action: str = ""
-    problems_only: bool = False
-    before_seq: int | None = None
-    after_seq: int | None = None
-    limit: int = 500
 
 
 class Link(msgspec.Struct, frozen=True):

@@ -1,0 +1,30 @@
+"""What may be asked of a site's past: which transactions, which messages."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import msgspec
+
+
+class TransactionQuery(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Which transactions to list, newest first. Texts match anywhere, without case; ``before`` pages."""
+
+    station: str = ""
+    id_token: str = ""
+    since: datetime | None = None
+    until: datetime | None = None
+    running: bool | None = None
+    before: datetime | None = None
+    limit: int = 200
+
+
+class MessageQuery(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Which messages to list, oldest first, ending before ``before_seq`` or starting after ``after_seq``."""
+
+    station: str = ""
+    action: str = ""
+    problems_only: bool = False
+    before_seq: int | None = None
+    after_seq: int | None = None
+    limit: int = 500
