@@ -51,9 +51,9 @@ class Clock:
         """Wait so many station seconds."""
         await self.sleep_until(self.elapsed_s + seconds)
 
-    async def sleep_or(self, event: asyncio.Event, seconds: float) -> bool:
-        """Wait until `event` is set, but no longer than so many station seconds. Says whether it was set."""
-        sleeping = asyncio.ensure_future(self.sleep(seconds))
+    async def sleep_until_or(self, elapsed_s: float, event: asyncio.Event) -> bool:
+        """Wait as `sleep_until` does, but only until `event` is set. Says whether it was."""
+        sleeping = asyncio.ensure_future(self.sleep_until(elapsed_s))
         waiting = asyncio.ensure_future(event.wait())
         try:
             await asyncio.wait({sleeping, waiting}, return_when=asyncio.FIRST_COMPLETED)

@@ -8,6 +8,8 @@ from collections import deque
 from collections.abc import Awaitable, Callable
 from typing import Any, Protocol
 
+from console.simulator.clock import Clock
+
 _LOG = logging.getLogger(__name__)
 
 _MOST_DROPPABLE = 1_000
@@ -53,9 +55,9 @@ class Message:
 class Outbox:
     """The queue, and the one task that empties it."""
 
-    def __init__(self, rule: RetryRule, sleep: Callable[[float], Awaitable[None]]) -> None:
+    def __init__(self, rule: RetryRule, clock: Clock) -> None:
         self._rule = rule
-        self._sleep = sleep
+        self._clock = clock
         self._queue: deque[Message] = deque()
         self._changed = asyncio.Event()
 
@@ -92,10 +94,11 @@ class Outbox:
                 continue
             except RequestFailed as failure:
                 message.failures += 1
+                retry_at_s = self._clock.elapsed_s + self._rule.interval_s() * message.failures
                 on_change()
                 _LOG.warning("transaction message failed %d times: %s", message.failures, failure)
                 if message.failures < self._rule.attempts():
-                    await self._sleep(self._rule.interval_s() * message.failures)
+                    await self._clock.sleep_until(retry_at_s)
                     continue
                 answer = None
             self._queue.popleft()

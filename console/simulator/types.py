@@ -122,7 +122,7 @@ class StationKind:
         return self.dc_power_w or self.max_current_a * self.phases * NOMINAL_VOLTAGE_V
 
 
-ABB_TERRA_AC = StationKind("ABB", "Terra AC W22-T-RD-M-0", "1.8.21", max_current_a=32.0)
+ABB_TERRA_AC = StationKind("ABB", "Terra AC W22-T-R-0", "1.8.21", max_current_a=32.0)
 ALFEN_NG910 = StationKind("Alfen BV", "NG910-60023", "6.4.0-4219", connectors=2, max_current_a=32.0)
 KEBA_P30 = StationKind("Keba AG", "KC-P30-ESS400C2-E0R", "1.17.1", max_current_a=32.0)
 EASEE_HOME = StationKind("Easee", "Home", "322", max_current_a=32.0)

@@ -40,7 +40,7 @@ class Face:
         self.configuration = Configuration(host.hardware.kind)
         self.profiles = ProfileStore()
         self.memory = authorization.CardMemory(self.configuration)
-        self.outbox = Outbox(self, host.clock.sleep)
+        self.outbox = Outbox(self, host.clock)
         self.reservations = Reservations(host, self.report, self.afterwards)
         self.transactions = Transactions(self)
         self.commands = Commands(self)
@@ -83,12 +83,15 @@ class Face:
             async with asyncio.TaskGroup() as tasks:
                 attending = tasks.create_task(self._attend())
                 await self._charge_point.listen()
-                self._charge_point = None
+                self._disconnected()
                 attending.cancel()
         finally:
-            self._charge_point = None
-            self.announced = False
-            self.host.changed()
+            self._disconnected()
+
+    def _disconnected(self) -> None:
+        self._charge_point = None
+        self.announced = False
+        self.host.changed()
 
     async def request(self, payload: object) -> Any:
         """Send a request. Raises Unreachable or RequestFailed."""
@@ -124,18 +127,18 @@ class Face:
         """Send BootNotification until accepted (1.6 section 4.2), at the pace the central system asks for."""
         self._reported.clear()
         while True:
-            retry_s = await self.send_boot()
+            retry_at_s = await self.send_boot()
             if self.registration is Registration.ACCEPTED:
                 return
             self.boot_now.clear()
-            await self.host.clock.sleep_or(self.boot_now, retry_s)
+            await self.host.clock.sleep_until_or(retry_at_s, self.boot_now)
 
     async def send_boot(self) -> float:
-        """Send one BootNotification and take over its answer. Returns the wait before the next, in seconds."""
+        """Send one BootNotification and take over its answer. Returns when the next one is due, in clock seconds."""
         hardware = self.host.hardware
         payload = call.BootNotification(
-            charge_point_model=hardware.kind.model[:20],
-            charge_point_vendor=hardware.kind.vendor[:20],
+            charge_point_model=hardware.kind.model,
+            charge_point_vendor=hardware.kind.vendor,
             charge_point_serial_number=hardware.serial_number,
             firmware_version=hardware.firmware_version,
             meter_serial_number=hardware.meter_serial_number,
@@ -146,12 +149,13 @@ class Face:
             self.host.clock.synchronise(parse_time(answer.current_time))
         except (RequestFailed, ValueError, TypeError) as failure:
             _LOG.warning("%s: BootNotification failed: %s", self.host.station_id, failure)
-            return _DEFAULT_BOOT_RETRY_S
+            return self.host.clock.elapsed_s + _DEFAULT_BOOT_RETRY_S
         if self.registration is Registration.ACCEPTED and answer.interval > 0:
             self.configuration.set("HeartbeatInterval", str(answer.interval))
         self.pace_changed.set()
+        retry_at_s = self.host.clock.elapsed_s + (answer.interval or _DEFAULT_BOOT_RETRY_S)
         self.host.changed()
-        return float(answer.interval) or _DEFAULT_BOOT_RETRY_S
+        return float(retry_at_s)
 
     async def _announce(self) -> None:
         for connector_id in range(len(self.host.hardware.connectors) + 1):
@@ -166,10 +170,10 @@ class Face:
         while self.registration is Registration.ACCEPTED:
             interval_s = self.configuration.number("HeartbeatInterval")
             self.pace_changed.clear()
-            wait_s = last_s + interval_s - clock.elapsed_s if interval_s else _NO_HEARTBEAT_LOOK_S
-            if await clock.sleep_or(self.pace_changed, wait_s):
+            due_s = last_s + (interval_s or _NO_HEARTBEAT_LOOK_S)
+            if await clock.sleep_until_or(due_s, self.pace_changed):
                 continue
-            last_s = max(last_s + interval_s, clock.elapsed_s - interval_s)
+            last_s = max(due_s, clock.elapsed_s - interval_s)
             if interval_s:
                 await self.heartbeat()
 

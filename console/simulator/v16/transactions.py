@@ -92,7 +92,7 @@ class Transactions:
             return
         connector.authorize()
         self._granted[connector.connector_id] = grant
-        self._host.spawn(self._expire(connector, grant))
+        self._host.spawn(self._expire(connector, grant, self._host.clock.elapsed_s))
         self._host.changed()
         await self._face.report(connector.connector_id)
 
@@ -157,11 +157,11 @@ class Transactions:
         await self.stop(running.connector_id, StopReason.LOCAL, id_tag)
         return Verdict.ACCEPTED
 
-    async def _expire(self, connector: Connector, grant: _Grant) -> None:
+    async def _expire(self, connector: Connector, grant: _Grant, granted_s: float) -> None:
         timeout_s = self._face.configuration.number("ConnectionTimeOut")
         if not timeout_s:
             return
-        await self._host.clock.sleep(timeout_s)
+        await self._host.clock.sleep_until(granted_s + timeout_s)
         if self._granted.get(connector.connector_id) is grant:
             del self._granted[connector.connector_id]
             connector.authorized = False
@@ -197,7 +197,8 @@ class Transactions:
 
     def _started(self, transaction: Transaction, answer: Any | None) -> None:
         """Take in StartTransaction.conf, now or long after the transaction has ended."""
-        if answer is None:
+        if answer is None or not isinstance(answer.transaction_id, int):
+            _LOG.warning("%s: no transactionId for the start on %d", self._host.station_id, transaction.connector_id)
             transaction.transaction_id = UNDELIVERABLE
             return
         transaction.transaction_id = answer.transaction_id

@@ -2,13 +2,41 @@
 
 from __future__ import annotations
 
+import asyncio
+import functools
+import inspect
 from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+from typing import Any
 
 import pytest
 
 from console.simulator.clock import ManualClock
 from console.simulator.simulated_station import SimulatedStation
 from tests.wire.simulator.central import Central
+
+TEST_PATIENCE_S = 30.0
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let no test of this folder wait for ever for an event that does not come."""
+    for item in items:
+        if isinstance(item, pytest.Function) and item.path.parent == Path(__file__).parent:
+            item.obj = _patient(item.obj)
+
+
+def _patient(test: Callable[..., Any]) -> Callable[..., Any]:
+    if not inspect.iscoroutinefunction(test):
+        return test
+
+    @functools.wraps(test)
+    async def wrapped(*args: Any, **kwargs: Any) -> None:
+        async with asyncio.timeout(TEST_PATIENCE_S):
+            await test(*args, **kwargs)
+
+    return wrapped
+
 
 MakeStation = Callable[..., SimulatedStation]
 

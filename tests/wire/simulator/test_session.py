@@ -180,9 +180,7 @@ async def test_pulling_the_cable_may_also_suspend(central: Central, station: Sim
     assert "StopTransaction" not in central.actions()
 
 
-async def test_a_full_car_suspends_the_session(
-    central: Central, station: SimulatedStation, clock: ManualClock
-) -> None:
+async def test_a_full_car_suspends_the_session(central: Central, station: SimulatedStation, clock: ManualClock) -> None:
     await station.plug_in(1, Car(battery_wh=1_000, soc_percent=99))
     await station.swipe(1, "04A2C19B")
     clock.advance(600)
