@@ -51,7 +51,7 @@ class AdmissionSettings(_Table, frozen=True):
     """Who may take part, and how long stations and cards wait for an answer."""
 
     accept_unknown: Annotated[bool, Meta(description="true or false: let in every station without asking.")] = False
-    card_wait_s: Annotated[int, Meta(ge=0, le=120, description="Seconds from 0 to 120.")] = 20
+    card_wait_s: Annotated[int, Meta(ge=0, le=120, description="Seconds from 0 to 120.")] = 15
     boot_interval_s: Annotated[int, Meta(ge=1, le=86400, description="Seconds from 1 to 86400.")] = 30
     heartbeat_interval_s: Annotated[int, Meta(ge=1, le=86400, description="Seconds from 1 to 86400.")] = 300
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Literal
 
@@ -24,6 +24,7 @@ from console.model.transaction import Transaction
 Cell = str | int | float | None
 Row = tuple[Cell, ...]
 Format = Literal["csv", "json"]
+_encode = msgspec.json.Encoder().encode
 
 TRANSACTION_COLUMNS = (
     "station_id", "transaction_id", "evse_id", "connector_id", "id_token", "group_id", "started_at", "ended_at",
@@ -70,31 +71,29 @@ def message_rows(messages: Iterable[Message]) -> Iterator[Row]:
 
 def lines(columns: tuple[str, ...], rows: Iterable[Row], form: Format) -> Iterator[str]:
     """The table as text, line by line with line ends. CSV has a header and is safe in a spreadsheet."""
-    return _csv_lines(columns, rows) if form == "csv" else _json_lines(columns, rows)
-
-
-def _csv_lines(columns: tuple[str, ...], rows: Iterable[Row]) -> Iterator[str]:
-    buffer = io.StringIO()
-    writer = csv.writer(buffer, lineterminator="\n")
-    writer.writerow(columns)
+    if form == "csv":
+        yield _csv_line(columns)
     for row in rows:
-        yield buffer.getvalue()
-        buffer.seek(0)
-        buffer.truncate()
-        writer.writerow([harmless(cell) if isinstance(cell, str) else cell for cell in row])
-    yield buffer.getvalue()
+        yield line(columns, row, form)
+
+
+def line(columns: tuple[str, ...], row: Row, form: Format) -> str:
+    """One row as text, with its line end, for rows that come one by one (after the header that ``lines`` gives)."""
+    if form == "json":
+        return _encode(dict(zip(columns, row, strict=True))).decode() + "\n"
+    return _csv_line([harmless(cell) if isinstance(cell, str) else cell for cell in row])
+
+
+def _csv_line(cells: Sequence[Cell]) -> str:
+    buffer = io.StringIO()
+    csv.writer(buffer, lineterminator="\n").writerow(cells)
+    return buffer.getvalue()
 
 
 def harmless(text: str) -> str:
     """A text that no spreadsheet takes for a formula: one that begins like a formula gets an apostrophe in front."""
     text = plain(text)
     return f"'{text}" if text.lstrip(" ")[:1] in ("=", "+", "-", "@") and text.strip() else text
-
-
-def _json_lines(columns: tuple[str, ...], rows: Iterable[Row]) -> Iterator[str]:
-    encode = msgspec.json.Encoder().encode
-    for row in rows:
-        yield encode(dict(zip(columns, row, strict=True))).decode() + "\n"
 
 
 def _time(moment: datetime | None) -> str | None:

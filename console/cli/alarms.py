@@ -1,0 +1,72 @@
+"""What at a site wants a person's attention, out of all that is known of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+
+import msgspec
+
+from console.model.change import NoticeKind
+from console.model.site import Site
+from console.model.station import Admission, ConnectorStatus, Station
+
+
+class Alarm(msgspec.Struct, frozen=True):
+    """One thing to look at: since when, at which station, what it is and what to do ("" where that is plain)."""
+
+    at: datetime | None
+    kind: str
+    station_id: str
+    text: str
+    cure: str = ""
+
+
+def alarms(site: Site) -> list[Alarm]:
+    """Everything that wants attention, oldest first."""
+    found = [*_stations(site), *_cards(site), *_attempts(site), *_notices(site)]
+    return sorted(found, key=lambda alarm: (alarm.at is not None, alarm.at.timestamp() if alarm.at else 0.0))
+
+
+def _stations(site: Site) -> Iterator[Alarm]:
+    for station in site.stations.values():
+        name = station.station_id
+        if station.admission is Admission.PENDING:
+            cure = f"ocpp-console station accept {name}, or reject"
+            yield Alarm(station.reported_at, "new", name, f"waits to be let in, from {station.address}", cure)
+        elif station.admission is Admission.ACCEPTED and not station.online:
+            yield Alarm(station.online_changed_at, "offline", name, "is not connected")
+        else:
+            yield from _faults(station)
+
+
+def _faults(station: Station) -> Iterator[Alarm]:
+    if station.status is ConnectorStatus.FAULTED:
+        yield Alarm(None, "fault", station.station_id, f"{station.error_code} {station.info}".strip())
+    for connector in station.connectors:
+        if connector.status is ConnectorStatus.FAULTED:
+            words = (
+                f"connector {connector.evse_id}: {connector.error_code} {connector.vendor_error_code} {connector.info}"
+            )
+            yield Alarm(connector.changed_at, "fault", station.station_id, " ".join(words.split()))
+
+
+def _cards(site: Site) -> Iterator[Alarm]:
+    for card in site.cards.values():
+        if card.waiting:
+            text = f"{card.id_token} at connector {card.evse_id} is unknown and waits"
+            cure = f"ocpp-console card accept {card.id_token}, or refuse"
+            yield Alarm(card.seen_at, "card", card.station_id, text, cure)
+
+
+def _attempts(site: Site) -> Iterator[Alarm]:
+    for attempt in site.attempts.values():
+        times = f" ({attempt.count} times)" if attempt.count > 1 else ""
+        text = f"connection from {attempt.address} refused: {attempt.cause}{times}"
+        yield Alarm(attempt.at, "refused", attempt.station_id, text, attempt.cure)
+
+
+def _notices(site: Site) -> Iterator[Alarm]:
+    for notice in site.notices:
+        if notice.kind in (NoticeKind.WARNING, NoticeKind.BAD):
+            yield Alarm(notice.at, str(notice.kind), notice.station_id, notice.text)

@@ -1,0 +1,77 @@
+"""Carrying out a command: asked again where it is dangerous, its outcome shown, its exit code."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from console.backends.base import Backend
+from console.cli.context import Call, Refused, UsageError
+from console.cli.output import say_json, warn
+from console.model.catalogue import BY_ID, DANGER, Danger
+from console.model.command import Command, command_id, station_of
+from console.model.outcome import EXIT_CODE, Outcome
+
+yes_option = click.option("--yes", is_flag=True, help="Do not ask, on a production site either.")
+
+
+def describe(command_id_: str) -> str:
+    """What a command does, in the catalogue's words: the help of its verb."""
+    return f"{BY_ID[command_id_].help}."
+
+
+async def carry_out(call: Call, command: Command, *, yes: bool = False) -> int:
+    """Have a command carried out, show how it ended, and return the exit code."""
+    async with call.backend() as backend:
+        return await carry_out_on(call, backend, command, yes=yes)
+
+
+async def carry_out_on(call: Call, backend: Backend, command: Command, *, yes: bool = False) -> int:
+    """As ``carry_out``, over a backend that is open."""
+    outcome = await ask(backend, command, yes=yes)
+    show_outcome(call, command, outcome)
+    return EXIT_CODE[outcome.result]
+
+
+async def ask(backend: Backend, command: Command, *, yes: bool = False) -> Outcome:
+    """Have a command carried out. Raises ConsoleError where this backend never can, or its danger was not accepted."""
+    refusal = backend.why_not(command_id(command))
+    if refusal is not None:
+        raise Refused(f"{sentence(refusal)}.", "")
+    if backend.production and DANGER.get(command_id(command), Danger.DISRUPTIVE) is Danger.DISRUPTIVE and not yes:
+        _confirm(backend, command)
+    return await backend.run(command)
+
+
+def _confirm(backend: Backend, command: Command) -> None:
+    """Have the station's name typed before something dangerous is done to a production site."""
+    what = station_of(command) or "stop"
+    if not sys.stdin.isatty():
+        raise UsageError(f"{backend.name} is a production site.", "Say --yes if this is meant.")
+    typed: str = click.prompt(f"{backend.name} is a production site. Type {what} to go on", default="", err=True)
+    if typed.strip() != what:
+        raise Refused("Nothing was done.", "")
+
+
+def show_outcome(call: Call, command: Command, outcome: Outcome) -> None:
+    """Print how a command ended: the object for scripts, words for people."""
+    if call.as_json:
+        say_json({"command": command_id(command), "ok": outcome.ok, **_fields(outcome)})
+    elif outcome.ok:
+        call.show(None, sentence(outcome.text))
+        if outcome.answer:
+            say_json(outcome.answer, indent=True)
+    else:
+        warn(f"{sentence(outcome.result)}: {outcome.text}", outcome.hint)
+        if outcome.answer:
+            say_json(outcome.answer, indent=True)
+
+
+def _fields(outcome: Outcome) -> dict[str, object]:
+    return {name: getattr(outcome, name) for name in outcome.__struct_fields__}
+
+
+def sentence(text: str) -> str:
+    """A text that begins like a sentence."""
+    return text[:1].upper() + text[1:].rstrip(".") if text else ""

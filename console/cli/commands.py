@@ -1,0 +1,142 @@
+"""What a station is asked to do: start, stop, reset, unlock, availability, trigger, call and their like."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import click
+
+from console.backends.base import Backend, TransactionQuery
+from console.cli.carry_out import carry_out, carry_out_on, describe, yes_option
+from console.cli.context import Call, Refused, UsageError, first_site, verb
+from console.model.command import (
+    CallStation,
+    ChangeAvailability,
+    ClearCache,
+    ResetStation,
+    StartTransaction,
+    StopTransaction,
+    TransferData,
+    TriggerMessage,
+    UnlockConnector,
+)
+from console.model.token_file import check_id
+from console.model.transaction import Transaction
+
+_station = click.argument("station_id", metavar="STATION")
+_evse = click.argument("evse_id", metavar="EVSE", type=click.IntRange(1))
+
+
+@click.command(
+    "start", help=f"{describe('transaction.start')} EVSE is the connector's number; 0 lets the station choose."
+)
+@_station
+@click.argument("evse_id", metavar="EVSE", type=click.IntRange(0))
+@click.option("--tag", "id_token", required=True, metavar="TAG", help="On whose account.")
+@verb
+async def start(call: Call, station_id: str, evse_id: int, id_token: str) -> int:
+    return await carry_out(call, StartTransaction(station_id, evse_id, check_id(id_token)))
+
+
+@click.command(
+    "stop", help=f"{describe('transaction.stop')} Write STATION/TRANSACTION where the number alone is not clear."
+)
+@click.argument("transaction", metavar="TRANSACTION")
+@verb
+async def stop(call: Call, transaction: str) -> int:
+    async with call.backend() as backend:
+        station_id, transaction_id = await _find_running(backend, transaction)
+        return await carry_out_on(call, backend, StopTransaction(station_id, transaction_id))
+
+
+async def _find_running(backend: Backend, text: str) -> tuple[str, str]:
+    """The station and id of the transaction that is meant, running or (should the service not know better) not."""
+    site = await first_site(backend)
+    matching = [one for one in site.transactions.values() if one.running and _is(one, text)]
+    if len(matching) > 1:
+        choices = ", ".join(f"{one.station_id}/{one.transaction_id}" for one in matching)
+        raise UsageError(f"{text} runs at several stations.", f"Write one of {choices}.")
+    if not matching:
+        past = [one for one in await backend.transactions(TransactionQuery()) if _is(one, text)]
+        said = f"Transaction {text} has ended." if past else f"There is no transaction {text}."
+        raise Refused(said, "See: ocpp-console transactions --running")
+    return matching[0].station_id, matching[0].transaction_id
+
+
+def _is(transaction: Transaction, text: str) -> bool:
+    return text in (transaction.transaction_id, f"{transaction.station_id}/{transaction.transaction_id}")
+
+
+@click.command("reset", help=describe("station.reset"))
+@_station
+@click.option("--hard", is_flag=True, help="At once, cutting running transactions short.")
+@yes_option
+@verb
+async def reset(call: Call, station_id: str, hard: bool, yes: bool) -> int:
+    return await carry_out(call, ResetStation(station_id, hard), yes=yes)
+
+
+@click.command("unlock", help=f"{describe('connector.unlock')} This ends its transaction.")
+@_station
+@_evse
+@yes_option
+@verb
+async def unlock(call: Call, station_id: str, evse_id: int, yes: bool) -> int:
+    return await carry_out(call, UnlockConnector(station_id, evse_id), yes=yes)
+
+
+@click.command("availability", help=f"{describe('station.availability')} Without EVSE the whole station.")
+@_station
+@click.argument("evse_id", metavar="[EVSE]", type=click.IntRange(0), default=0)
+@click.option("--on/--off", "operative", required=True, default=None, help="In service, or out of it.")
+@yes_option
+@verb
+async def availability(call: Call, station_id: str, evse_id: int, operative: bool, yes: bool) -> int:
+    return await carry_out(call, ChangeAvailability(station_id, evse_id, operative), yes=yes)
+
+
+@click.command("trigger", help=f"{describe('station.trigger')} MESSAGE is for example StatusNotification.")
+@_station
+@click.argument("message")
+@click.argument("evse_id", metavar="[EVSE]", type=click.IntRange(1), default=None, required=False)
+@verb
+async def trigger(call: Call, station_id: str, message: str, evse_id: int | None) -> int:
+    return await carry_out(call, TriggerMessage(station_id, message, evse_id))
+
+
+@click.command("clear-cache", help=describe("station.clear_cache"))
+@_station
+@verb
+async def clear_cache(call: Call, station_id: str) -> int:
+    return await carry_out(call, ClearCache(station_id))
+
+
+@click.command("data-transfer", help=describe("station.data_transfer"))
+@_station
+@click.argument("vendor_id", metavar="VENDOR")
+@click.argument("data", default="")
+@click.option("--message-id", default="", metavar="ID")
+@verb
+async def data_transfer(call: Call, station_id: str, vendor_id: str, data: str, message_id: str) -> int:
+    return await carry_out(call, TransferData(station_id, vendor_id, message_id, data))
+
+
+@click.command("call", help="Send any request of the station's OCPP version and print the answer.")
+@_station
+@click.argument("action")
+@click.argument("payload", metavar="[JSON]", default="{}")
+@yes_option
+@verb
+async def call_(call: Call, station_id: str, action: str, payload: str, yes: bool) -> int:
+    return await carry_out(call, CallStation(station_id, action, _object(payload)), yes=yes)
+
+
+def _object(text: str) -> dict[str, Any]:
+    try:
+        value = json.loads(text)
+    except json.JSONDecodeError as error:
+        raise UsageError(f"This is not JSON: {error}.", 'Write it in single quotes: \'{"type": "Soft"}\'') from error
+    if not isinstance(value, dict):
+        raise UsageError("A request is a JSON object.", 'Write it in single quotes: \'{"type": "Soft"}\'')
+    return value

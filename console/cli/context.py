@@ -1,0 +1,181 @@
+"""What every verb shares: its options, the way from a profile to a backend, errors in words and exit codes."""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import os
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import click
+
+from console.backends.base import Backend
+from console.cli.output import say, say_json, warn
+from console.errors import ConsoleError
+from console.model.site import Site
+from profiles import loader
+from profiles.schema import Profile
+
+REFUSED, USAGE, NO_SERVICE, OFFLINE, TIMED_OUT = 1, 2, 3, 4, 5
+INTERRUPTED, BROKEN_PIPE = 130, 141
+
+
+class UsageError(ConsoleError):
+    """What was asked for makes no sense as it was written."""
+
+
+class NoService(ConsoleError):
+    """There is no service to ask."""
+
+    exit_code = NO_SERVICE
+
+
+class Refused(ConsoleError):
+    """This cannot be done here, whatever a station would say."""
+
+    exit_code = REFUSED
+
+
+class TimedOut(ConsoleError):
+    """What was waited for did not come."""
+
+    exit_code = TIMED_OUT
+
+
+@dataclass(frozen=True)
+class Place:
+    """Which site: its profile, and the folder its data lie in."""
+
+    profile: Profile
+    data: Path
+
+    def options(self) -> list[str]:
+        """The command line options that lead to this place again, for a child and for hints."""
+        return ["--profile", self.profile.profile_id, "--data", str(self.data)]
+
+
+async def _connect(place: Place, looking: bool) -> Backend:
+    # Here, not above: the way to the service takes longer to import than the help and the profiles need.
+    from console.cli.services import connect
+
+    return await connect(place, looking=looking)
+
+
+@dataclass(frozen=True)
+class World:
+    """What a verb meets outside; tests put their own in (as click's ``obj``)."""
+
+    connect: Callable[[Place, bool], Awaitable[Backend]] = _connect
+    now: Callable[[], datetime] = field(default=lambda: datetime.now(UTC))
+
+
+@dataclass(frozen=True)
+class Call:
+    """One verb being carried out."""
+
+    world: World
+    as_json: bool
+    profile_id: str
+    data: Path | None
+
+    @functools.cached_property
+    def place(self) -> Place:
+        """The site that is meant. Raises ConsoleError where its profile has a mistake."""
+        profile = loader.load(self.profile_id)
+        return Place(profile, (self.data or loader.data_folder(profile)).expanduser().absolute())
+
+    def now(self) -> datetime:
+        """The instant, UTC."""
+        return self.world.now()
+
+    @asynccontextmanager
+    async def backend(self, *, looking: bool = False) -> AsyncIterator[Backend]:
+        """The site's backend, open. Raises NoService if it does not run, or goes away.
+
+        ``looking``: nothing will be asked of it but what there is, so that no card waits for an answer from here.
+        """
+        backend = await self.world.connect(self.place, looking)
+        try:
+            yield backend
+        except ConsoleError as error:
+            # What is wrong with the request itself has said so with an exit code of its own.
+            raise error if hasattr(error, "exit_code") else NoService(error.message, error.hint) from error
+        finally:
+            await backend.close()
+
+    def show(self, value: Any, text: str) -> None:
+        """Print one result: as an object for scripts, in words for people."""
+        if self.as_json:
+            say_json(value)
+        elif text:
+            say(text)
+
+
+async def first_site(backend: Backend) -> Site:
+    """The site as it is now."""
+    async for update in backend.watch():
+        if isinstance(update, Site):
+            return update
+    raise NoService("The service said nothing of its site.", "Try again.")
+
+
+Verb = Callable[..., Coroutine[Any, Any, int | None]]
+_PROFILE, _DATA = "console.profile", "console.data"
+
+
+def site_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """The options that say which site is meant. They may stand before the verb as well as after it."""
+    function = click.option(
+        "--data", type=click.Path(path_type=Path), envvar="OCPP_CONSOLE_DATA", metavar="DIR",
+        help="Folder of the site's data (also OCPP_CONSOLE_DATA).",
+    )(function)  # fmt: skip
+    return click.option("--profile", "profile_id", metavar="NAME", help="Which site's settings.")(function)
+
+
+def remember_site(context: click.Context, profile_id: str | None, data: Path | None) -> None:
+    """Keep what was said before the verb."""
+    context.meta[_PROFILE], context.meta[_DATA] = profile_id, data
+
+
+def verb(function: Verb) -> Callable[..., None]:
+    """Make a click callback of an async function that takes a Call first and may return an exit code."""
+
+    @click.option("--json", "as_json", is_flag=True, help="Print JSON for scripts.")
+    @site_options
+    @click.pass_context
+    @functools.wraps(function)
+    def run(
+        context: click.Context, /, as_json: bool, profile_id: str | None, data: Path | None, **arguments: object
+    ) -> None:
+        call = Call(
+            context.find_object(World) or World(),
+            as_json,
+            profile_id or context.meta.get(_PROFILE) or loader.DEFAULT,
+            data or context.meta.get(_DATA),
+        )
+        context.exit(guarded(lambda: asyncio.run(function(call, **arguments))))
+
+    return run
+
+
+def guarded(work: Callable[[], int | None]) -> int:
+    """Do the work and return its exit code; say what went wrong in words."""
+    try:
+        code = work() or 0
+        sys.stdout.flush()
+        return code
+    except ConsoleError as error:
+        warn(error.message, error.hint)
+        return int(getattr(error, "exit_code", USAGE))
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except BrokenPipeError:
+        # Nobody reads on (``| head``). Python would complain once more when it closes its output.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return BROKEN_PIPE
