@@ -17,7 +17,7 @@ from textual.timer import Timer
 from textual.widget import Widget
 
 from widgets.columns import Column, PlacedColumn, place_columns
-from widgets.row_line import Cell, Palette, changed_width, header_line, note_line, row_line
+from widgets.row_line import Cell, Palette, changed_width, header_line, note_line, row_line, thumb_lines
 
 RenderRow = Callable[[str], Mapping[str, Cell]]
 """Answers with the cells of one row, by column key; a column left out is blank."""
@@ -84,21 +84,10 @@ class LiveTable(ScrollView, can_focus=True):
     empty_text: reactive[str] = reactive("", repaint=False)
     """Shown when there are no rows: what to do about it."""
 
-    class RowSelected(Message):
-        """Enter, or a double click, on a row."""
+    class RowMessage(Message):
+        """Something about one row of a table."""
 
-        def __init__(self, table: LiveTable, row_key: str) -> None:
-            super().__init__()
-            self.table = table
-            self.row_key = row_key
-
-        @property
-        def control(self) -> Widget:
-            """The table, for `@on(…, selector)`."""
-            return self.table
-
-    class RowHighlighted(Message):
-        """The cursor came to another row; `row_key` is None when there are no rows."""
+        row_key: str | None
 
         def __init__(self, table: LiveTable, row_key: str | None) -> None:
             super().__init__()
@@ -109,6 +98,14 @@ class LiveTable(ScrollView, can_focus=True):
         def control(self) -> Widget:
             """The table, for `@on(…, selector)`."""
             return self.table
+
+    class RowSelected(RowMessage):
+        """Enter, or a double click, on a row."""
+
+        row_key: str
+
+    class RowHighlighted(RowMessage):
+        """The cursor came to another row; `row_key` is None when there are no rows."""
 
     def __init__(
         self,
@@ -296,19 +293,10 @@ class LiveTable(ScrollView, can_focus=True):
                 width,
                 marked=index == self._cursor,
                 focused=self.has_focus,
-                thumb=self._thumb_on(y - 1),
+                thumb=y - 1 in thumb_lines(self.scroll_offset.y, self._body_height, len(self._rows)),
             )
         notes = [] if self._rows else self.empty_text.splitlines()
         return note_line(notes[y - 2] if 0 <= y - 2 < len(notes) else "", palette, width)
-
-    def _thumb_on(self, line: int) -> bool:
-        """Tell whether the scroll thumb covers this line of the body."""
-        height, count = self._body_height, len(self._rows)
-        if count <= height:
-            return False
-        length = max(1, height * height // count)
-        start = round(self.scroll_offset.y * (height - length) / (count - height))
-        return start <= line < start + length
 
     def _styles(self) -> Palette:
         if self._palette is None:

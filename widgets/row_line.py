@@ -131,6 +131,15 @@ def note_line(text: str, palette: Palette, width: int) -> Strip:
     return line.strip(width)
 
 
+def thumb_lines(top: int, height: int, count: int) -> range:
+    """Return the lines of the scroll thumb where `height` of `count` rows are shown from `top` on."""
+    if count <= height:
+        return range(0)
+    length = max(1, height * height // count)
+    start = round(top * (height - length) / (count - height))
+    return range(start, start + length)
+
+
 def changed_width(old: Strip, new: Strip) -> int:
     """Return how many cells from the left hold every difference between two lines of one width."""
     width = new.cell_length

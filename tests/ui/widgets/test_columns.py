@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from rich.segment import Segment
 from rich.style import Style
@@ -30,7 +30,7 @@ def test_a_flexible_column_fills_the_line(columns: list[Column], total: int, pla
     assert [item.column for item in placed] == [c for c in columns if c.min_total_width <= total]
 
 
-RUNS = st.lists(st.tuples(st.text("ab充", min_size=1, max_size=6), st.sampled_from(["red", "bold"])), max_size=4)
+RUNS = st.lists(st.tuples(st.text("a充", min_size=1, max_size=3), st.sampled_from(["red", "bold"])), max_size=4)
 
 
 def _strip(runs: list[tuple[str, str]]) -> Strip:
@@ -43,6 +43,7 @@ def _cells(strip: Strip) -> list[tuple[str, Style | None]]:
 
 
 @given(RUNS, RUNS, RUNS)
+@example([("a", "red")], [("a", "bold")], [])
 def test_changed_width_reaches_the_last_difference(
     old: list[tuple[str, str]], new: list[tuple[str, str]], end: list[tuple[str, str]]
 ) -> None:
