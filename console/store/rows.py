@@ -1,0 +1,248 @@
+"""Model to row and back. A row is a tuple in the order of its table's columns (without a number given by the table)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+from sqlalchemy import Row
+
+from console.model.change import Audited, MetersSampled, Notice, NoticeKind
+from console.model.message import Attempt, Direction, Message, MessageType
+from console.model.meter import MeterValue, Sample
+from console.model.station import Setting, Station
+from console.model.token import Token
+from console.model.transaction import Flag, Transaction
+from console.store.instants import from_us, to_us
+
+Cells = tuple[Any, ...]
+
+_encode = msgspec.json.Encoder().encode
+_decode_samples = msgspec.json.Decoder(tuple[Sample, ...]).decode
+_decode_flags = msgspec.json.Decoder(tuple[Flag, ...]).decode
+_decode_station = msgspec.json.Decoder(Station).decode
+
+
+def station_row(station: Station) -> Cells:
+    return (station.station_id, _encode(station).decode())
+
+
+def to_station(body: str) -> Station:
+    return _decode_station(body)
+
+
+def transaction_row(held: Transaction) -> Cells:
+    started_at, ended_at, updated_at = to_us(held.started_at), to_us(held.ended_at), to_us(held.updated_at)
+    known = (instant for instant in (started_at, ended_at, updated_at) if instant is not None)
+    return (
+        held.station_id,
+        held.transaction_id,
+        held.evse_id,
+        held.connector_id,
+        held.id_token,
+        held.group_id,
+        started_at,
+        held.meter_start_wh,
+        ended_at,
+        held.meter_stop_wh,
+        held.energy_wh,
+        held.stop_reason,
+        held.stop_token,
+        _encode(held.flags).decode() if held.flags else "",
+        updated_at,
+        next(known, 0),
+    )
+
+
+def to_transaction(row: Row[Any]) -> Transaction:
+    return Transaction(
+        station_id=row.station_id,
+        transaction_id=row.transaction_id,
+        evse_id=row.evse_id,
+        connector_id=row.connector_id,
+        id_token=row.id_token,
+        group_id=row.group_id,
+        started_at=from_us(row.started_at),
+        meter_start_wh=row.meter_start_wh,
+        ended_at=from_us(row.ended_at),
+        meter_stop_wh=row.meter_stop_wh,
+        energy_wh=row.energy_wh,
+        stop_reason=row.stop_reason,
+        stop_token=row.stop_token,
+        flags=_decode_flags(row.flags) if row.flags else (),
+        updated_at=from_us(row.updated_at),
+    )
+
+
+def meter_value_row(change: MetersSampled) -> Cells:
+    value = change.meter_value
+    return (
+        value.station_id,
+        value.evse_id,
+        value.transaction_id,
+        to_us(value.at),
+        to_us(value.received_at),
+        change.energy_wh,
+        change.power_w,
+        _encode(value.samples).decode(),
+    )
+
+
+def to_meter_value(row: Row[Any]) -> MeterValue:
+    return MeterValue(
+        station_id=row.station_id,
+        evse_id=row.evse_id,
+        at=from_us(row.at),
+        samples=_decode_samples(row.samples),
+        transaction_id=row.transaction_id,
+        received_at=from_us(row.received_at),
+    )
+
+
+def token_row(token: Token) -> Cells:
+    return (
+        token.key,
+        token.id_token,
+        token.token_type,
+        token.blocked,
+        token.group_id,
+        to_us(token.expires_at),
+        token.label,
+        to_us(token.created_at),
+        to_us(token.last_seen_at),
+    )
+
+
+def to_token(row: Row[Any]) -> Token:
+    return Token(
+        id_token=row.id_token,
+        token_type=row.token_type,
+        blocked=row.blocked,
+        group_id=row.group_id,
+        expires_at=from_us(row.expires_at),
+        label=row.label,
+        created_at=from_us(row.created_at),
+        last_seen_at=from_us(row.last_seen_at),
+    )
+
+
+def message_row(held: Message) -> Cells:
+    # The enums' own text is an exact str, which the driver takes without looking for an adapter.
+    return (
+        held.seq,
+        to_us(held.at),
+        held.station_id,
+        held.direction._value_,
+        held.kind._value_,
+        held.action,
+        held.latency_s,
+        held.problem,
+    )
+
+
+def message_text_row(held: Message) -> Cells:
+    return (held.seq, held.message_id, held.text)
+
+
+def to_message(row: Row[Any]) -> Message:
+    return Message(
+        seq=row.seq,
+        at=from_us(row.at),
+        station_id=row.station_id,
+        direction=Direction(row.direction),
+        kind=MessageType(row.kind),
+        message_id=row.message_id,
+        action=row.action,
+        text=row.text,
+        latency_s=row.latency_s,
+        problem=row.problem,
+    )
+
+
+def attempt_row(held: Attempt) -> Cells:
+    return (
+        held.attempt_id,
+        to_us(held.at),
+        held.address,
+        held.path,
+        held.station_id,
+        held.http_status,
+        held.cause,
+        held.cure,
+        held.count,
+    )
+
+
+def to_attempt(row: Row[Any]) -> Attempt:
+    return Attempt(
+        attempt_id=row.attempt_id,
+        at=from_us(row.at),
+        address=row.address,
+        path=row.path,
+        station_id=row.station_id,
+        http_status=row.http_status,
+        cause=row.cause,
+        cure=row.cure,
+        count=row.times,
+    )
+
+
+def setting_row(held: Setting) -> Cells:
+    return (
+        held.station_id,
+        held.key,
+        None if held.secret else held.value,
+        held.read_only,
+        held.secret,
+        held.reboot_required,
+        to_us(held.read_at),
+    )
+
+
+def to_setting(row: Row[Any]) -> Setting:
+    return Setting(
+        station_id=row.station_id,
+        key=row.key,
+        value=row.value,
+        read_only=row.read_only,
+        secret=row.secret,
+        reboot_required=row.reboot_required,
+        read_at=from_us(row.read_at),
+    )
+
+
+def notice_row(held: Notice) -> Cells:
+    return (to_us(held.at), held.kind._value_, held.station_id, held.text)
+
+
+def to_notice(row: Row[Any]) -> Notice:
+    return Notice(at=from_us(row.at), text=row.text, kind=NoticeKind(row.kind), station_id=row.station_id)
+
+
+def audit_row(held: Audited) -> Cells:
+    return (to_us(held.at), held.operator, held.command, held.station_id, held.detail, held.result, held.text)
+
+
+def to_audited(row: Row[Any]) -> Audited:
+    return Audited(
+        at=from_us(row.at),
+        operator=row.operator,
+        command=row.command,
+        station_id=row.station_id,
+        detail=row.detail,
+        result=row.result,
+        text=row.text,
+    )
+
+
+def storable(cells: Cells) -> Cells:
+    """The same row as every database can hold it: no lone surrogate, no NUL, no number beyond 64 bits."""
+    return tuple(_storable(cell) for cell in cells)
+
+
+def _storable(cell: Any) -> Any:
+    if isinstance(cell, str):
+        return cell.encode("utf-8", "replace").decode().replace("\x00", "\N{REPLACEMENT CHARACTER}")
+    if isinstance(cell, int) and not isinstance(cell, bool):
+        return max(-(2**63), min(2**63 - 1, cell))
+    return cell

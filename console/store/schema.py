@@ -1,0 +1,197 @@
+"""The tables. Instants are whole microseconds since 1970 (UTC), energies whole Wh.
+
+What grows with every frame has no index that begins with the station: with thousands of stations each row of a commit
+would touch an index page of its own, and a commit would write pages instead of rows. It is read along the time instead:
+``message`` holds only what can be filtered by and is small enough to be scanned (the frames themselves are in
+``message_text``), and ``meter_value`` has an index that begins with the time. Its one index by transaction is paid only
+while a car charges.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Double,
+    Index,
+    Integer,
+    MetaData,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+#: The newest migration: what this version of the program reads and writes.
+REVISION = "0001"
+
+metadata = MetaData(
+    naming_convention={"ix": "ix_%(table_name)s_%(column_0_N_name)s", "uq": "uq_%(table_name)s_%(column_0_N_name)s"}
+)
+
+# SQLite numbers rows by itself only where the type is spelled INTEGER.
+_SERIAL = BigInteger().with_variant(Integer, "sqlite")
+
+
+def _text(name: str, *, key: bool = False) -> Column[str]:
+    return Column(name, Text, primary_key=key, nullable=False)
+
+
+def _instant(name: str, *, optional: bool = False) -> Column[int]:
+    return Column(name, BigInteger, nullable=optional)
+
+
+def _number(name: str) -> Column[int]:
+    return Column(name, BigInteger, nullable=True)
+
+
+#: What the data folder is: the secret for transaction ids, when it was begun.
+meta = Table("meta", metadata, _text("key", key=True), _text("value"))
+
+#: A station is read and written as a whole, and only ever all of them at once: ``body`` is its JSON.
+station = Table("station", metadata, _text("station_id", key=True), _text("body"))
+
+#: Salted password hashes, apart from the stations so that no query of a screen meets them.
+credential = Table("credential", metadata, _text("station_id", key=True), _text("password_hash"))
+
+#: ``ordinal`` counts the transactions of this data folder; ``sort_at`` is the start, or what stands for an unknown one.
+charging_transaction = Table(
+    "charging_transaction",
+    metadata,
+    Column("ordinal", _SERIAL, primary_key=True, autoincrement=True),
+    _text("station_id"),
+    _text("transaction_id"),
+    Column("evse_id", Integer, nullable=False),
+    Column("connector_id", Integer, nullable=False),
+    _text("id_token"),
+    _text("group_id"),
+    _instant("started_at", optional=True),
+    _number("meter_start_wh"),
+    _instant("ended_at", optional=True),
+    _number("meter_stop_wh"),
+    _number("energy_wh"),
+    _text("stop_reason"),
+    _text("stop_token"),
+    _text("flags"),
+    _instant("updated_at", optional=True),
+    _instant("sort_at"),
+    UniqueConstraint("station_id", "transaction_id"),
+    Index(None, "sort_at"),
+    Index(None, "station_id", "ordinal"),
+    sqlite_autoincrement=True,
+)
+Index(
+    "ix_charging_transaction_running",
+    charging_transaction.c.station_id,
+    sqlite_where=charging_transaction.c.ended_at.is_(None),
+    postgresql_where=charging_transaction.c.ended_at.is_(None),
+)
+
+#: ``samples`` is JSON, as the model's samples with their defaults left out.
+meter_value = Table(
+    "meter_value",
+    metadata,
+    Column("id", _SERIAL, primary_key=True, autoincrement=True),
+    _text("station_id"),
+    Column("evse_id", Integer, nullable=False),
+    _text("transaction_id"),
+    _instant("at"),
+    _instant("received_at", optional=True),
+    _number("energy_wh"),
+    Column("power_w", Double, nullable=True),
+    _text("samples"),
+    Index(None, "at", "station_id", "evse_id"),
+)
+Index(
+    "ix_meter_value_transaction",
+    meter_value.c.station_id,
+    meter_value.c.transaction_id,
+    sqlite_where=meter_value.c.transaction_id != "",
+    postgresql_where=meter_value.c.transaction_id != "",
+)
+
+#: ``key`` is the form in which tokens are compared.
+token = Table(
+    "token",
+    metadata,
+    _text("key", key=True),
+    _text("id_token"),
+    _text("token_type"),
+    Column("blocked", Boolean, nullable=False),
+    _text("group_id"),
+    _instant("expires_at", optional=True),
+    _text("label"),
+    _instant("created_at", optional=True),
+    _instant("last_seen_at", optional=True),
+)
+
+message = Table(
+    "message",
+    metadata,
+    Column("seq", _SERIAL, primary_key=True, autoincrement=False),
+    _instant("at"),
+    _text("station_id"),
+    _text("direction"),
+    _text("kind"),
+    _text("action"),
+    Column("latency_s", Double, nullable=True),
+    _text("problem"),
+)
+
+message_text = Table(
+    "message_text",
+    metadata,
+    Column("seq", _SERIAL, primary_key=True, autoincrement=False),
+    _text("message_id"),
+    _text("text"),
+)
+
+attempt = Table(
+    "attempt",
+    metadata,
+    _text("attempt_id", key=True),
+    _instant("at"),
+    _text("address"),
+    _text("path"),
+    _text("station_id"),
+    Column("http_status", Integer, nullable=False),
+    _text("cause"),
+    _text("cure"),
+    Column("times", Integer, nullable=False),
+    Index(None, "at"),
+)
+
+setting = Table(
+    "setting",
+    metadata,
+    _text("station_id", key=True),
+    _text("key", key=True),
+    Column("value", Text, nullable=True),
+    Column("read_only", Boolean, nullable=False),
+    Column("secret", Boolean, nullable=False),
+    Column("reboot_required", Boolean, nullable=False),
+    _instant("read_at", optional=True),
+)
+
+notice = Table(
+    "notice",
+    metadata,
+    Column("id", _SERIAL, primary_key=True, autoincrement=True),
+    _instant("at"),
+    _text("kind"),
+    _text("station_id"),
+    _text("text"),
+)
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("id", _SERIAL, primary_key=True, autoincrement=True),
+    _instant("at"),
+    _text("operator"),
+    _text("command"),
+    _text("station_id"),
+    _text("detail"),
+    _text("result"),
+    _text("text"),
+)

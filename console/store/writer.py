@@ -1,0 +1,222 @@
+"""The single writer: changes in, one commit for as many as have gathered, then everybody hears of it.
+
+``append`` only puts changes into a queue. A thread takes all there are, writes them in one transaction and hands them
+back to the event loop in one call, which releases the answers that waited and passes the changes on. There is no
+timer: a commit lasts as long as the disk takes, and what arrives meanwhile is the next one.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from typing import NamedTuple
+
+from sqlalchemy import Engine
+
+from console.errors import ConsoleError
+from console.model.change import Change, CredentialChanged, MessageSeen
+from console.store.batch import STORED
+from console.store.committer import Committer, GaveUpError
+
+#: Above these the listener is asked to stop reading, below a quarter of them to go on.
+HIGH_CHANGES = 20_000
+HIGH_BYTES = 32 * 1024 * 1024
+# What a change weighs that is no message, roughly.
+_CHANGE_BYTES = 500
+# Under unbroken load upkeep still gets a step this often.
+_STEP_EVERY_S = 0.25
+
+
+class Entry(NamedTuple):
+    """One ``append``: what to write, and who waits for it."""
+
+    changes: Sequence[Change]
+    committed: Callable[[], None] | None
+    size: int
+
+
+def _nobody(_news: object) -> None:
+    """Nobody listens (yet)."""
+
+
+class Writer:
+    """Keeps changes: the CSMS's Journal. One instance owns all writing to a store.
+
+    Set before ``start``, all called on the event loop:
+    ``on_committed_changes`` gets every change in order, once durable (those that are not stored ride along; a
+    password hash is never passed on);
+    ``on_pressure`` gets True when too much waits to be written, False when it may be read again;
+    ``on_trouble`` gets a text while the disk refuses, or when a change was unfit to be stored; None when all is well.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self.on_committed_changes: Callable[[Sequence[Change]], None] = _nobody
+        self.on_pressure: Callable[[bool], None] = _nobody
+        self.on_trouble: Callable[[str | None], None] = _nobody
+        self._committer = Committer(engine, self._tell_later)
+        self._queue: deque[Entry] = deque()
+        self._steps: deque[tuple[Iterator[object], asyncio.Future[None]]] = deque()
+        self._wake = threading.Event()
+        self._thread: threading.Thread | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        # The rest belongs to the event loop alone.
+        self._held = 0
+        self._held_bytes = 0
+        self._pressed = False
+        self._trouble: str | None = None
+        self._passing: list[Change] = []
+
+    def start(self) -> None:
+        """Begin to write. Called on the event loop that everything is handed back to."""
+        self._loop = asyncio.get_running_loop()
+        self._thread = threading.Thread(target=self._run, name="store-writer", daemon=True)
+        self._thread.start()
+
+    def append(self, changes: Sequence[Change], committed: Callable[[], None] | None = None) -> None:
+        """Keep changes; call ``committed`` on the event loop once they survive kill -9. Called on the event loop."""
+        if committed is None and (not self._held or self._trouble) and STORED.isdisjoint(map(type, changes)):
+            self._pass_on_soon(changes)
+            return
+        size = 0
+        for change in changes:
+            size += len(change.message.text) if type(change) is MessageSeen else _CHANGE_BYTES
+        self._held += len(changes) or 1
+        self._held_bytes += size
+        self._queue.append(Entry(changes, committed, size))
+        if not self._wake.is_set():
+            self._wake.set()
+        if not self._pressed and (self._held > HIGH_CHANGES or self._held_bytes > HIGH_BYTES):
+            self._pressed = True
+            self.on_pressure(True)
+
+    async def flush(self) -> None:
+        """Return when everything appended so far is durable and handed on."""
+        done = asyncio.get_running_loop().create_future()
+        self.append((), lambda: None if done.done() else done.set_result(None))
+        await done
+
+    async def between(self, steps: Iterator[object]) -> None:
+        """Run an iterator to its end on the writer's thread, a step at a time, when no change waits.
+
+        Under unbroken load there is still a step now and then. Raises what a step raises; is cancelled by ``close``.
+        """
+        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._steps.append((steps, done))
+        self._wake.set()
+        await done
+
+    async def close(self) -> None:
+        """Write everything that waits, then end. Raises ConsoleError if the disk does not take it."""
+        if self._thread is None:
+            return
+        self._committer.hurry()
+        self._wake.set()
+        await asyncio.to_thread(self._thread.join)
+        self._thread = None
+        if self._queue or self._held:
+            raise ConsoleError(
+                f"{self._held} changes could not be stored: {self._trouble}.",
+                "None of them was acknowledged; stations send theirs again.",
+            )
+
+    # --- on the event loop ---
+
+    def _pass_on_soon(self, changes: Sequence[Change]) -> None:
+        if not self._passing:
+            asyncio.get_running_loop().call_soon(self._pass_on)
+        self._passing.extend(changes)
+
+    def _pass_on(self) -> None:
+        changes, self._passing = self._passing, []
+        self.on_committed_changes(changes)
+
+    def _handed_back(self, entries: Sequence[Entry], changes: Sequence[Change], count: int, size: int) -> None:
+        self._held -= count
+        self._held_bytes -= size
+        for entry in entries:
+            if entry.committed is not None:
+                self._release(entry.committed)
+        if self._pressed and self._held <= HIGH_CHANGES // 4 and self._held_bytes <= HIGH_BYTES // 4:
+            self._pressed = False
+            self.on_pressure(False)
+        if changes:
+            self.on_committed_changes(changes)
+
+    def _release(self, committed: Callable[[], None]) -> None:
+        try:
+            committed()
+        except Exception as error:  # noqa: BLE001  # one station's answer must not hold back all the others
+            context = {"message": "A callback failed after its commit", "exception": error}
+            asyncio.get_running_loop().call_exception_handler(context)
+
+    def _tell(self, text: str | None) -> None:
+        if text != self._trouble:
+            self._trouble = text
+            self.on_trouble(text)
+
+    # --- on the writer's thread ---
+
+    def _on_loop(self, callback: Callable[..., None], *arguments: object) -> None:
+        assert self._loop is not None  # noqa: S101  # set by start, before the thread
+        self._loop.call_soon_threadsafe(callback, *arguments)
+
+    def _tell_later(self, text: str | None) -> None:
+        self._on_loop(self._tell, text)
+
+    def _run(self) -> None:
+        stepped_at = time.monotonic()
+        while self._queue or not self._committer.closing:
+            entries = [self._queue.popleft() for _ in range(len(self._queue))]
+            if entries and not self._write(entries):
+                break
+            if self._steps and not (entries and time.monotonic() < stepped_at + _STEP_EVERY_S):
+                self._step()
+                stepped_at = time.monotonic()
+            elif not entries:
+                self._wake.clear()
+                if not (self._queue or self._steps or self._committer.closing):
+                    self._wake.wait()
+        for _, done in self._steps:
+            self._on_loop(_cancel, done)
+        self._committer.close()
+
+    def _write(self, entries: list[Entry]) -> bool:
+        """Write entries and hand them back; False if the store was closed and the disk does not take them."""
+        try:
+            refused = self._committer.commit([entry.changes for entry in entries])
+        except GaveUpError:
+            return False
+        count = sum(len(entry.changes) or 1 for entry in entries)
+        size = sum(entry.size for entry in entries)
+        if refused:
+            entries = [entry for index, entry in enumerate(entries) if index not in refused]
+        changes = [change for entry in entries for change in entry.changes if type(change) is not CredentialChanged]
+        self._on_loop(self._handed_back, entries, changes, count, size)
+        return True
+
+    def _step(self) -> None:
+        steps, done = self._steps[0]
+        try:
+            next(steps)
+        except StopIteration:
+            self._steps.popleft()
+            self._on_loop(_settle, done, None)
+        except Exception as error:  # noqa: BLE001  # goes to who waits for the steps
+            self._steps.popleft()
+            self._on_loop(_settle, done, error)
+
+
+def _settle(done: asyncio.Future[None], error: Exception | None) -> None:
+    if done.done():
+        return
+    if error is None:
+        done.set_result(None)
+    else:
+        done.set_exception(error)
+
+
+def _cancel(done: asyncio.Future[None]) -> None:
+    done.cancel()
