@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from console.errors import ConsoleError
-from console.model.change import Audited, Change
+from console.model.change import Audited, Change, Notice
 from console.model.command import Command
 from console.model.message import Message
 from console.model.meter import MeterValue
@@ -88,11 +88,25 @@ class SettingsQuery(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class AuditQuery(msgspec.Struct, frozen=True, omit_defaults=True):
-    """Which audited commands, newest first."""
+    """Which audited commands: the newest, oldest first."""
 
     station: str = ""
-    before: datetime | None = None
     limit: int = 200
+
+
+class NoticeQuery(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Which notices: the newest, or the newest that are warnings or bad; oldest first."""
+
+    alarms: bool = False
+    limit: int = 200
+
+
+class MeterExportQuery(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Which meter values to export: of stations whose identity holds a text, taken in a period."""
+
+    station: str = ""
+    since: datetime | None = None
+    until: datetime | None = None
 
 
 encode = msgspec.json.Encoder().encode
@@ -108,6 +122,7 @@ decode_meter_values = msgspec.json.Decoder(list[MeterValue]).decode
 decode_messages = msgspec.json.Decoder(list[Message]).decode
 decode_settings = msgspec.json.Decoder(list[Setting]).decode
 decode_audit = msgspec.json.Decoder(list[Audited]).decode
+decode_notices = msgspec.json.Decoder(list[Notice]).decode
 
 
 def to_parameters(query: msgspec.Struct) -> dict[str, str]:
