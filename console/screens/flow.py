@@ -12,6 +12,7 @@ from console.model.catalogue import Danger, Spec, Target
 from console.model.command import Command, RemoveToken, station_of
 from console.model.site import Site
 from console.model.token import token_key
+from console.screens import words
 from console.screens.describe import card_of, confirmation, describe
 from console.screens.forms import FORMS, Context, Form, candidates, need_fields, station_field, with_words
 from console.screens.session import Session
@@ -74,12 +75,12 @@ class Flow:
 
     async def _filled(self, spec: Spec, form: Form, target: Target, given: Sequence[str]) -> Command | None:
         session = self._session
-        context = Context(session.site, target, session.now(), session.zone)
+        context = Context(session.site, target, session.now(), session.zone, session.settings)
         params = with_words(form.params(context), given, form.rest)
         values = {each.field.name: each.field.value for each in params}
         fields = need_fields(params, asked=not given)
         if fields:
-            title = f"{target.station_id}: {spec.help.lower()}" if target.station_id else spec.help
+            title = words.join(target.station_id, target.setting_key or spec.help, by=": ")
             answers = await self._app.push_screen_wait(PromptDialog(title, fields))
             if answers is None:
                 return None

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, tzinfo
 
 from msgspec.structs import replace as changed
@@ -16,7 +16,7 @@ from console.errors import ConsoleError
 from console.model import command as c
 from console.model.catalogue import Target
 from console.model.site import Site
-from console.model.station import ConnectorStatus
+from console.model.station import ConnectorStatus, Setting
 from console.model.token import CardVerdict, Token, TokenStatus, token_key
 from console.model.token_file import TOKEN_TYPES, make_token
 from console.model.when import parse_when
@@ -48,6 +48,7 @@ class Context:
     target: Target
     now: datetime
     zone: tzinfo | None = None
+    settings: Mapping[str, Mapping[str, Setting]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,7 +250,10 @@ def _add(_context: Context, values: Values) -> c.Command:
 
 
 def _setting_params(context: Context) -> list[Param]:
-    return [Param(Field("value", context.target.setting_key, help="The new value"))]
+    target = context.target
+    held = context.settings.get(target.station_id, {}).get(target.setting_key)
+    value = (held.value or "") if held else ""
+    return [Param(Field("value", "value", value, "Lists are separated by commas", password=bool(held and held.secret)))]
 
 
 # -- tags

@@ -71,6 +71,7 @@ class SiteScreen(Screen[None]):
     PLACE: ClassVar[Place]
     #: Whether all that waits for a person is shown, or only what cannot wait.
     SHOWS_ALL_WAITING: ClassVar[bool] = False
+    FOOTER_LINES: ClassVar[int] = 1
     AUTO_FOCUS: ClassVar[str | None] = "LiveTable"
 
     DEFAULT_CSS = """
@@ -78,7 +79,7 @@ class SiteScreen(Screen[None]):
     SiteScreen > #header { height: 1; text-style: none; background: $panel; }
     SiteScreen > #waiting { display: none; }
     SiteScreen > #hint { display: none; color: $text-muted; }
-    SiteScreen > #keys { height: 1; background: $panel; }
+    SiteScreen > #keys { background: $panel; }
     """
 
     def __init__(self, session: Session) -> None:
@@ -153,7 +154,7 @@ class SiteScreen(Screen[None]):
         hint = self._typing if self._typing is not None else said.hint
         self.query_one("#hint", Line).show([paint.cut_parts([(f"{' ' * 16}{hint}", "muted")], width)] if hint else [])
         typing = self._typing is not None
-        shown = [] if typing else [keys.footer(self.PLACE, lambda spec: self._possible(spec), width)]
+        shown = [] if typing else keys.footer(self.PLACE, self._possible, width, self.FOOTER_LINES)
         self.query_one("#keys", Line).show(shown)
 
     def _show_waiting(self, width: int) -> None:
@@ -177,7 +178,11 @@ class SiteScreen(Screen[None]):
     # -- commands
 
     def _possible(self, spec: Spec) -> bool:
-        return self.session.refusal(spec, self.command_target(spec)) is None
+        return self.refusal(spec, self.command_target(spec)) is None
+
+    def refusal(self, spec: Spec, target: Target) -> str | None:
+        """Why a command is not possible here and now, or None if it is."""
+        return self.session.refusal(spec, target)
 
     def command_target(self, spec: Spec) -> Target:
         """What a command would be about: what the cursor is on, or the first of what waits for a person."""
@@ -193,7 +198,7 @@ class SiteScreen(Screen[None]):
             self.session.say("another card came just now: look, and press again", "warn")
             return
         target = self.command_target(spec)
-        refusal = self.session.refusal(spec, target)
+        refusal = self.refusal(spec, target)
         if refusal is not None:
             self.session.say(f"{spec.title}: {refusal}", "warn")
         else:
@@ -237,7 +242,7 @@ class SiteScreen(Screen[None]):
         except ConsoleError as error:
             self.session.say(error.message, "warn", error.hint)
             return
-        refusal = None if spec.id in FORMS else self.session.refusal(spec, self.command_target(spec))
+        refusal = None if spec.id in FORMS else self.refusal(spec, self.command_target(spec))
         if not given:
             self.action_command(spec.id)
         elif refusal is not None:

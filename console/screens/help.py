@@ -75,7 +75,7 @@ class HelpScreen(ModalScreen[None]):
         return playing or not spec.id.startswith("playback.")
 
     def _line(self, spec: Spec) -> list[Part]:
-        refusal = self._about.session.refusal(spec, self._about.command_target(spec))
+        refusal = self._about.refusal(spec, self._about.command_target(spec))
         key: Part = (f"  {written(spec.key):<8}", "muted" if refusal else "strong")
         if refusal is None:
             return [key, (f"{spec.title:<18}", ""), (spec.help, "muted")]

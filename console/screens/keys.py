@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 from textual.binding import Binding, BindingType
 
@@ -59,22 +59,33 @@ def bindings(place: Place) -> list[BindingType]:
     ]
 
 
-def footer(place: Place, possible: Callable[[Spec], bool], width: int) -> list[Part]:
-    """The keys that do something now, the most useful first, as many as fit."""
-    specs = [spec for spec in specs_at(place) if spec.id not in (*_LAST, *_ELSEWHERE)]
+def footer(place: Place, possible: Callable[[Spec], bool], width: int, lines: int = 1) -> list[list[Part]]:
+    """The keys that do something now, the most useful first, as many as fit into so many lines."""
+    specs = [spec for spec in specs_at(place) if spec.id not in (*_LAST, *_ELSEWHERE) and possible(spec)]
     specs.sort(key=lambda spec: _FIRST.index(spec.id) if spec.id in _FIRST else len(_FIRST))
     last = [BY_ID[name] for name in _LAST]
-    room = width - 1 - _room(last)
-    shown: list[Spec] = []
-    for spec in specs:
-        if possible(spec) and room >= _room((spec,)):
-            shown.append(spec)
-            room -= _room((spec,))
-    parts: list[Part] = [(" ", "")]
-    for spec in (*shown, *last):
-        parts += [(written(spec.key), "strong"), (f" {spec.title}  ", "muted")]
-    return parts
+    shown: list[list[Part]] = []
+    for number in range(lines):
+        ends = last if number == lines - 1 else []
+        fitting = _take(specs, width - 1 - sum(map(_room, ends)))
+        shown.append([(" ", ""), *(part for spec in (*fitting, *ends) for part in _written(spec))])
+    return shown
 
 
-def _room(specs: Sequence[Spec]) -> int:
-    return sum(len(written(spec.key)) + len(spec.title) + 3 for spec in specs)
+def _take(specs: list[Spec], room: int) -> list[Spec]:
+    """Take those that fit out of the list, in order."""
+    taken: list[Spec] = []
+    for spec in list(specs):
+        if _room(spec) <= room:
+            room -= _room(spec)
+            taken.append(spec)
+            specs.remove(spec)
+    return taken
+
+
+def _written(spec: Spec) -> tuple[Part, Part]:
+    return (written(spec.key), "strong"), (f" {spec.title}  ", "muted")
+
+
+def _room(spec: Spec) -> int:
+    return len(written(spec.key)) + len(spec.title) + 3

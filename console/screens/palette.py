@@ -21,7 +21,7 @@ class CatalogueProvider(Provider):
         if not isinstance(screen, SiteScreen):
             return
         for spec in specs_at(screen.PLACE):
-            refusal = screen.session.refusal(spec, screen.command_target(spec))
+            refusal = screen.refusal(spec, screen.command_target(spec))
             if not (refusal and spec.id.startswith("playback.")):
                 # The palette reads its texts as markup, and a reason may hold a station's own words.
                 yield screen, spec, escape(plain(f"not now: {refusal}" if refusal else spec.help))

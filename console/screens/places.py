@@ -7,12 +7,15 @@ from collections.abc import Callable
 from console.model.catalogue import Place
 from console.screens.frame import SiteScreen
 from console.screens.session import Session
+from console.screens.station import StationScreen
 from console.screens.stations import StationsScreen
 
 _LISTS: dict[Place, Callable[[Session], SiteScreen]] = {
     Place.STATIONS: StationsScreen,
 }
-_DETAILS: dict[Place, Callable[[Session, str], SiteScreen]] = {}
+_DETAILS: dict[Place, Callable[[Session, str], SiteScreen]] = {
+    Place.STATION: StationScreen,
+}
 
 
 def screen_for(place: Place, session: Session, key: str = "") -> SiteScreen:

@@ -16,6 +16,7 @@ from console.model.change import Change, Noticed, NoticeKind
 from console.model.command import Command
 from console.model.outcome import Outcome, Result
 from console.model.site import Site
+from console.model.station import Setting
 from console.screens import words
 from console.screens.overview import Overview
 
@@ -89,6 +90,7 @@ class Session:
         self.site = Site()
         self.link = Link(connected=False, text="connecting")
         self.overview = Overview()
+        self.settings: dict[str, dict[str, Setting]] = {}
         self.said = Said(now(), "connecting", "busy")
         self.wake: Callable[[], None] = lambda: None
         self._whole = False

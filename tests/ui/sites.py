@@ -141,11 +141,11 @@ def ended() -> list[Transaction]:
 
 
 def charging_curve(station_id: str, evse_id: int, transaction_id: str, minutes: int = 60) -> list[MeterValue]:
-    """Meter values of every minute: a ramp, a plateau, a taper."""
+    """Meter values of every minute: a ramp, then a plateau with a dent."""
     values = []
     for minute in range(minutes):
-        share = min(1.0, minute / 6) * (1.0 if minute < 40 else max(0.15, 1 - (minute - 40) / 24))
-        power_w = round(11_000 * share)
+        share = min(1.0, minute / 6) * (0.6 if 24 <= minute < 33 else 1.0)
+        power_w = round(11_020 * share)
         samples = (
             Sample("Energy.Active.Import.Register", 1_238_100.0 + 190 * minute),
             Sample("Power.Active.Import", power_w, "W"),

@@ -1,0 +1,150 @@
+"""One station in rows and lines: its facts, its connectors, its settings. Pure."""
+
+from __future__ import annotations
+
+from datetime import datetime, tzinfo
+
+from console.model.site import Site
+from console.model.station import Connector, ConnectorStatus, Setting, Station
+from console.screens import words
+from console.screens.station_rows import connector_name, make, tag_name
+from console.screens.station_words import STATUS_STYLE, connector_words, fault_words, state
+from widgets.columns import Column
+from widgets.row_line import Cell, Part
+
+CONNECTOR_COLUMNS = (
+    Column("name", "CONN", 4),
+    Column("state", "STATE", 20, flex=True),
+    Column("power", "POWER", 8, "right"),
+    Column("energy", "ENERGY", 8, "right"),
+    Column("time", "TIME", 10, "right"),
+    Column("soc", "SOC", 5, "right", min_total_width=64),
+)
+SETTING_COLUMNS = (
+    Column("key", "SETTING", 30),
+    Column("value", "VALUE", 9, flex=True),
+    Column("note", "", 13),
+)
+WHOLE = "all"
+
+
+def facts(site: Site, station: Station, now: datetime) -> list[list[Part]]:
+    """Who this station is, and how it stands to us, in two or three lines."""
+    link = "online" if station.online else "offline"
+    since = f" for {words.span(station.online_changed_at, now)}" if station.online_changed_at else ""
+    seen = site.seen.get(station.station_id)
+    identity = words.join(
+        make(station) or "said nothing of itself yet",
+        f"firmware {station.firmware_version}" if station.firmware_version else "",
+        f"serial {station.serial_number}" if station.serial_number else "",
+        by="  ",
+    )
+    standing = words.join(
+        str(station.admission),
+        f"{link}{since}",
+        f"OCPP {station.ocpp_version}" if station.ocpp_version else "",
+        f"from {station.address}" if station.address else "",
+        f"last frame {words.ago(seen.at, now)}" if seen else "",
+    )
+    lines: list[list[Part]] = [
+        [(f" {identity}", "")],
+        [(f" {standing}", "" if station.online else "warn")],
+    ]
+    jobs = words.join(
+        f"firmware update: {station.firmware_status}" if station.firmware_status not in ("", "Idle") else "",
+        f"diagnostics: {station.diagnostics_status}" if station.diagnostics_status not in ("", "Idle") else "",
+        station.note,
+    )
+    return [*lines, [(f" {jobs}", "muted")]] if jobs else lines
+
+
+def connector_keys(station: Station) -> list[str]:
+    """The rows: each connector, then the station as a whole."""
+    return [*(connector_name(each) for each in station.connectors), WHOLE]
+
+
+def connector_of(station: Station, key: str | None) -> Connector | None:
+    """The connector of a row, None for the whole station."""
+    return next((each for each in station.connectors if connector_name(each) == key), None)
+
+
+def connector_cells(site: Site, station: Station, key: str, now: datetime) -> dict[str, Cell]:
+    """The cells of one connector, or of the whole station."""
+    connector = connector_of(station, key)
+    if connector is None:
+        return _whole_cells(site, station, now)
+    reading = site.reading(station.station_id, connector.evse_id)
+    running = next(iter(site.running(station.station_id, connector.evse_id)), None)
+    shown = reading if station.online else None
+    cells: dict[str, Cell] = {
+        "name": (key, "strong"),
+        "state": (
+            _state(connector, station.online),
+            STATUS_STYLE.get(connector.status, "") if station.online else "muted",
+        ),
+        "power": words.power(shown.power_w if shown else None),
+        "soc": f"{shown.soc_percent:.0f} %" if shown and shown.soc_percent is not None else "",
+    }
+    if running is not None:
+        cells["energy"] = words.energy(running.energy_wh)
+        cells["time"] = words.span(running.started_at, now)
+    return cells
+
+
+def running_line(site: Site, station_id: str, evse_id: int | None, zone: tzinfo | None) -> list[Part]:
+    """What runs on an EVSE: transaction, tag, group, start."""
+    running = next(iter(site.running(station_id, evse_id)), None) if evse_id is not None else None
+    if running is None:
+        return []
+    tag = f"tag {tag_name(site, running.id_token)}" if running.id_token else "no tag"
+    group = f"group {running.group_id}" if running.group_id else ""
+    since = f"since {words.time_of_day(running.started_at, zone)}" if running.started_at else ""
+    return [
+        (f" Transaction {running.transaction_id}  ", "strong"),
+        (words.join(tag, group, since), ""),
+        (f"  ! {', '.join(running.flags)}" if running.flags else "", "warn"),
+    ]
+
+
+def _state(connector: Connector, online: bool) -> str:
+    text = connector_words(connector, online)
+    told = connector.info if connector.status is ConnectorStatus.FAULTED and connector.info not in text else ""
+    return words.join(text, told, by=": ")
+
+
+def _whole_cells(site: Site, station: Station, now: datetime) -> dict[str, Cell]:
+    fault = station.status is ConnectorStatus.FAULTED and station.online
+    text, style = (fault_words(station.error_code, station.info), "bad") if fault else state(station, now)
+    seen = site.seen.get(station.station_id)
+    return {
+        "name": (WHOLE, "muted"),
+        "state": (text, style) if fault or not station.online else "",  # type: ignore[dict-item]  # a literal above
+        "power": words.power(site.power_w(station.station_id)),
+        "energy": words.energy(seen.energy_today_wh) if seen else "",
+        "time": ("today", "muted") if seen else "",
+    }
+
+
+def setting_cells(setting: Setting) -> dict[str, Cell]:
+    """The cells of one setting."""
+    if setting.secret:
+        return {"key": setting.key, "value": ("kept secret", "muted"), "note": "write only"}
+    note = "read only" if setting.read_only else "needs restart" if setting.reboot_required else ""
+    return {
+        "key": (setting.key, "muted" if setting.read_only else ""),
+        "value": setting.value if setting.value is not None else ("no value", "muted"),
+        "note": (note, "warn" if setting.reboot_required else "muted"),
+    }
+
+
+def setting_matches(setting: Setting, wanted: tuple[str, ...]) -> bool:
+    """Whether every word of a filter stands in key, value or note."""
+    note = "read only" if setting.read_only else "needs restart reboot" if setting.reboot_required else ""
+    haystack = f"{setting.key}\n{setting.value or ''}\n{note}".casefold()
+    return all(word in haystack for word in wanted)
+
+
+def settings_age(settings: list[Setting], now: datetime, zone: tzinfo | None) -> str:
+    """When the settings were read."""
+    read = [each.read_at for each in settings if each.read_at]
+    return f"read {words.moment(max(read), zone, now)}" if read else ""
