@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import random
 from collections.abc import Callable, Coroutine
 from typing import Any
@@ -10,6 +11,9 @@ from typing import Any
 from console.simulator.clock import Clock
 from console.simulator.link import Link
 from console.simulator.station import Station
+
+FRAME_LOG = logging.getLogger("console.simulator.frames")
+"""Gets every frame at INFO, passwords included: entry points raise its level."""
 
 
 class StationStopped(Exception):

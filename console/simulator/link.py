@@ -31,27 +31,35 @@ class Link:
         self.password: str | bytes | None = password
         self.ping_interval_s = 20.0
         self.refusal = ""
-        self.hold_off_s = 0.0
+        self._not_before_s = 0.0
         self._uri = f"{url.rstrip('/')}/{quote(station_id, safe='')}"
         self._subprotocol = Subprotocol(subprotocol)
         self._clock = clock
         self._rng = rng
         self._failures = 0
 
-    async def run(self, serve: Callable[[ClientConnection], Awaitable[None]], refused: Callable[[], None]) -> None:
-        """Connect for ever. `serve` has the connection until it is lost; `refused` is told of failed attempts."""
+    async def run(self, serve: Callable[[ClientConnection], Awaitable[float]], refused: Callable[[], None]) -> None:
+        """Connect for ever. `serve` has the connection until it is lost, and says when that was on the clock.
+
+        `refused` is told of attempts that failed.
+        """
         while True:
             connection = await self._connect()
+            ended_s = self._clock.elapsed_s
             if connection is None:
                 refused()
             else:
                 opened_s = self._clock.elapsed_s
                 async with connection:
-                    await serve(connection)
-                if self._clock.elapsed_s - opened_s >= _STABLE_AFTER_S:
+                    ended_s = await serve(connection)
+                if ended_s - opened_s >= _STABLE_AFTER_S:
                     self._failures = 0
-            await self._clock.sleep(max(self.hold_off_s, self._back_off_s()))
-            self.hold_off_s = 0.0
+            # The pause counts from the loss itself: closing in good order may have taken a while.
+            await self._clock.sleep_until(max(self._not_before_s, ended_s + self._back_off_s()))
+
+    def stay_away(self, seconds: float) -> None:
+        """Do not connect before so many seconds have passed."""
+        self._not_before_s = self._clock.elapsed_s + seconds
 
     async def _connect(self) -> ClientConnection | None:
         try:

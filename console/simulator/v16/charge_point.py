@@ -35,14 +35,12 @@ from ocpp.v16.enums import (
 from websockets.asyncio.client import ClientConnection
 from websockets.exceptions import ConnectionClosed
 
+from console.simulator.host import FRAME_LOG
 from console.simulator.outbox import RequestFailed, Unreachable
 from console.simulator.types import Registration
 
 if TYPE_CHECKING:
     from console.simulator.v16.face import Face
-
-FRAME_LOG = logging.getLogger("console.simulator.frames")
-"""Gets every frame at INFO, passwords included: an entry point sets its level."""
 
 _LOG = logging.getLogger(__name__)
 _Handler = TypeVar("_Handler", bound=Callable[..., object])

@@ -73,8 +73,8 @@ class Face:
             self.transactions.send_clock_aligned(),
         ]
 
-    async def serve(self, connection: ClientConnection) -> None:
-        """Use a connection until it is lost."""
+    async def serve(self, connection: ClientConnection) -> float:
+        """Use a connection until it is lost; says when that was, in clock seconds."""
         self._charge_point = V16ChargePoint(
             self, connection, timeout_s=self._answer_timeout_s, check_schemas=self._check_schemas
         )
@@ -83,10 +83,12 @@ class Face:
             async with asyncio.TaskGroup() as tasks:
                 attending = tasks.create_task(self._attend())
                 await self._charge_point.listen()
+                lost_s = self.host.clock.elapsed_s
                 self._disconnected()
                 attending.cancel()
         finally:
             self._disconnected()
+        return lost_s
 
     def _disconnected(self) -> None:
         self._charge_point = None
@@ -294,7 +296,7 @@ class Face:
 
     async def disconnect(self, *, abruptly: bool, away_s: float) -> None:
         """Close the connection, or let it break; returns when it is gone."""
-        self.host.link.hold_off_s = away_s
+        self.host.link.stay_away(away_s)
         charge_point = self._charge_point
         if charge_point is not None:
             await charge_point.close(abruptly=abruptly)

@@ -64,6 +64,7 @@ class Transactions:
         self._host.changed()
         await self._face.report(connector.connector_id)
         grant = self._granted.pop(connector.connector_id, None)
+        connector.authorized = False
         if grant is not None and connector.can_start and connector.car is not None:
             await self._start(connector, grant)
 
