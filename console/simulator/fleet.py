@@ -49,19 +49,22 @@ async def run_fleet(
     """
     FRAME_LOG.setLevel(logging.WARNING)
     spread_s = min(_LONGEST_SPREAD_S, count * _SPREAD_PER_STATION_S)
+    stations = [
+        SimulatedStation(
+            url,
+            f"SIM-{number + 1:04}",
+            password=password,
+            profile=KINDS[number % len(KINDS)],
+            seed=seed,
+            time_scale=time_scale,
+            ocpp=ocpp,
+            # Checking costs more than everything else a station does, and the payloads are proved in tests.
+            check_schemas=False,
+        )
+        for number in range(count)
+    ]
     async with asyncio.TaskGroup() as tasks:
-        for number in range(count):
-            station = SimulatedStation(
-                url,
-                f"SIM-{number + 1:04}",
-                password=password,
-                profile=KINDS[number % len(KINDS)],
-                seed=seed,
-                time_scale=time_scale,
-                ocpp=ocpp,
-                # Checking costs more than everything else a station does, and the payloads are proved in tests.
-                check_schemas=False,
-            )
+        for station in stations:
             tasks.create_task(_live(station, EVERYDAY, tags, seed, come_s=(0.0, spread_s), events=()))
 
 

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
+from console.errors import ConsoleError
 from console.simulator.car import Car
 from console.simulator.clock import Clock
 from console.simulator.connector import NO_ERROR, Connector
@@ -44,10 +45,14 @@ class SimulatedStation:
         check_schemas: bool = True,
         answer_timeout_s: float = 30.0,
     ) -> None:
+        face = _FACES.get(ocpp)
+        if face is None:
+            raise ConsoleError(
+                f"Stations cannot be simulated in OCPP {ocpp}.", f"Use one of: {', '.join(OCPP_VERSIONS)}."
+            )
         self.station_id = station_id
         self.clock = clock or Clock(time_scale)
         self._rng = dice(seed, station_id)
-        face = _FACES[ocpp]
         self.hardware = Station(profile, self.clock, self._rng)
         self._link = Link(url, station_id, face.subprotocol, clock=self.clock, rng=self._rng, password=password)
         self._host = Host(station_id, self.hardware, self._link, self.clock, self._rng)

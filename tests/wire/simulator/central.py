@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any
+from urllib.parse import unquote
 
 from websockets.asyncio.server import Server, ServerConnection, serve
 from websockets.exceptions import ConnectionClosed
@@ -39,6 +40,11 @@ class Received:
     payload: dict[str, Any]
     message_id: str
     connection: int
+    station_id: str
+
+
+def _station_id(connection: ServerConnection) -> str:
+    return unquote(connection.request.path.rpartition("/")[2]) if connection.request else ""
 
 
 @dataclass
@@ -69,13 +75,13 @@ class Central:
             "StopTransaction": lambda _: {},
         }
 
-    async def expect(self, action: str, **fields: Any) -> dict[str, Any]:
+    async def expect(self, action: str, *, from_station: str | None = None, **fields: Any) -> dict[str, Any]:
         """The next CALL of that action (with those fields) that no `expect` has had yet."""
 
         def find() -> int | None:
             for number, one in enumerate(self.received):
                 matches = one.action == action and all(one.payload.get(k) == v for k, v in fields.items())
-                if matches and number not in self._taken:
+                if matches and number not in self._taken and from_station in (None, one.station_id):
                     return number
             return None
 
@@ -128,7 +134,7 @@ class Central:
             return
         action, payload = frame[2], frame[3]
         async with self._changed:
-            self.received.append(Received(action, payload, message_id, number))
+            self.received.append(Received(action, payload, message_id, number, _station_id(connection)))
             self._changed.notify_all()
         answer = self.answers.get(action, lambda _: {})(payload)
         if asyncio.iscoroutine(answer):
