@@ -221,8 +221,7 @@ class ConsoleApp(App[ExitChoice]):
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
         """A worker that failed is never silent."""
         if event.state is WorkerState.ERROR:
-            error = event.worker.error
-            self.session.say(f"internal error in {event.worker.name}: {type(error).__name__}: {error}", "bad")
+            self.session.say_failure(event.worker.name, event.worker.error)
 
 
 def run(backend: Backend, *, colour: str = "", mouse: bool | None = None) -> ExitChoice:

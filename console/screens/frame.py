@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from time import monotonic
 from typing import ClassVar
 
@@ -12,6 +12,7 @@ from textual.app import ComposeResult
 from textual.message import Message
 from textual.screen import Screen
 from textual.widgets import Static
+from textual.worker import Worker, WorkerState
 
 from console.errors import ConsoleError
 from console.model.catalogue import BY_ID, Place, Spec, Target
@@ -48,7 +49,7 @@ class Ask(Message):
 class Line(Static):
     """Lines that repaint only when they say something else, and lay out only when they need more or fewer lines."""
 
-    DEFAULT_CSS = "Line { height: auto; width: 1fr; text-wrap: nowrap; }"
+    DEFAULT_CSS = "Line { height: 0; width: 1fr; text-wrap: nowrap; }"
 
     def __init__(self, *, id: str) -> None:
         super().__init__("", markup=False, id=id)
@@ -62,7 +63,7 @@ class Line(Static):
         self._shown = lines
         self.update(paint.lines_content(lines), layout=resized)
         if resized:
-            self.display = bool(lines)
+            self.styles.height = len(lines)
 
 
 class SiteScreen(Screen[None]):
@@ -76,10 +77,7 @@ class SiteScreen(Screen[None]):
 
     DEFAULT_CSS = """
     SiteScreen { background: $background; color: $foreground; layout: vertical; }
-    SiteScreen > #header { height: 1; text-style: none; background: $panel; }
-    SiteScreen > #waiting { display: none; }
-    SiteScreen > #hint { display: none; color: $text-muted; }
-    SiteScreen > #keys { background: $panel; }
+    SiteScreen > #header, SiteScreen > #keys { background: $panel; }
     """
 
     def __init__(self, session: Session) -> None:
@@ -89,7 +87,11 @@ class SiteScreen(Screen[None]):
         self.commands: Mapping[str, Callable[[Sequence[str]], None]] = {}
         self._card_id = ""
         self._card_changed_s = float("-inf")
+        self._header = Line(id="header")
+        self._waiting = Line(id="waiting")
         self._status = StatusLine(id="status")
+        self._hint = Line(id="hint")
+        self._keys = Line(id="keys")
         self._line = CommandLine(lambda: session.site, self.PLACE)
         self._typing: str | None = None
 
@@ -120,13 +122,13 @@ class SiteScreen(Screen[None]):
 
     def compose(self) -> ComposeResult:
         """Header, waiting, body, status, hint, command line or keys."""
-        yield Line(id="header")
-        yield Line(id="waiting")
+        yield self._header
+        yield self._waiting
         yield from self.body()
         yield self._status
-        yield Line(id="hint")
+        yield self._hint
         yield self._line
-        yield Line(id="keys")
+        yield self._keys
 
     def on_mount(self) -> None:
         """Show the whole site."""
@@ -146,16 +148,16 @@ class SiteScreen(Screen[None]):
         if not self.is_attached or not self.size.width:
             return
         session, width = self.session, self.size.width
-        self.query_one("#header", Line).show([header.header(session, self.trail(), width)])
+        self._header.show([header.header(session, self.trail(), width)])
         self._show_waiting(width)
         said = session.said
         at = said.at.astimezone(session.zone)
         self._status.say(said.text, said.kind, f"{at:%H:%M:%S}")
         hint = self._typing if self._typing is not None else said.hint
-        self.query_one("#hint", Line).show([paint.cut_parts([(f"{' ' * 16}{hint}", "muted")], width)] if hint else [])
+        self._hint.show([paint.cut_parts([(f"{' ' * 16}{hint}", "muted")], width)] if hint else [])
         typing = self._typing is not None
         shown = [] if typing else keys.footer(self.PLACE, self._possible, width, self.FOOTER_LINES)
-        self.query_one("#keys", Line).show(shown)
+        self._keys.show(shown)
 
     def _show_waiting(self, width: int) -> None:
         session, now = self.session, self.session.now()
@@ -173,7 +175,16 @@ class SiteScreen(Screen[None]):
             may_settle=session.refusal(BY_ID["card.once"], Target(card_id=card_id)) is None,
             may_admit=not session.backend.read_only and session.backend.why_not("station.accept") is None,
         )
-        self.query_one("#waiting", Line).show([line.parts(width) for line in found])
+        self._waiting.show([line.parts(width) for line in found])
+
+    def load(self, job: Callable[[], Coroutine[None, None, None]], group: str) -> None:
+        """Fetch something for this screen; a newer job of the same group takes the place of an older one."""
+        _worker: Worker[None] = self.run_worker(job, group=group, name=group, exclusive=True, exit_on_error=False)
+
+    def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
+        """A job that failed is never silent."""
+        if event.state is WorkerState.ERROR:
+            self.session.say_failure(event.worker.name, event.worker.error)
 
     # -- commands
 

@@ -150,6 +150,13 @@ class Session:
         self.said = Said(self.now(), text, kind, hint)
         self.wake()
 
+    def say_failure(self, job: str, error: BaseException | None) -> None:
+        """Let the status line say that a job failed: expected errors with their cure, others by their kind."""
+        if isinstance(error, ConsoleError):
+            self.say(f"{job}: {error.message}", "bad", error.hint)
+        else:
+            self.say(f"{job} failed: {type(error).__name__}: {error}", "bad", "This is a mistake in the program.")
+
     @property
     def asking(self) -> bool:
         """Whether a command is under way."""

@@ -13,7 +13,6 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.widgets import Static
 
-from console.errors import ConsoleError
 from console.model.catalogue import Place, Spec, Target
 from console.model.change import Measured, SettingsRead
 from console.model.meter import MeterValue
@@ -63,7 +62,7 @@ class StationScreen(SiteScreen):
     StationScreen.-settings #settings-side { display: block; }
     StationScreen.-settings #overview { display: none; }
     StationScreen.-wide #settings-side { display: block; width: 1fr; border-left: solid $panel; }
-    StationScreen.-wide #overview { display: block; width: 1fr; }
+    StationScreen.-wide #overview { display: block; width: 58; }
     """
 
     def __init__(self, session: Session, station_id: str) -> None:
@@ -74,6 +73,8 @@ class StationScreen(SiteScreen):
         self._settings = PlainTable(view.SETTING_COLUMNS, self._setting_cells, id="settings")
         self._title = Static("", markup=False, id="settings-title")
         self._filter = FilterBar()
+        self._facts = Line(id="facts")
+        self._running_line = Line(id="running")
         self._curves: dict[str, list[Point]] = {}
         self._charted: int | None = None
         self.commands = {
@@ -84,11 +85,11 @@ class StationScreen(SiteScreen):
 
     def body(self) -> ComposeResult:
         """Facts, then connectors and chart, and the settings."""
-        yield Line(id="facts")
+        yield self._facts
         with Horizontal():
             with Vertical(id="overview"):
                 yield self._connectors
-                yield Line(id="running")
+                yield self._running_line
                 yield self._chart
             with Vertical(id="settings-side"):
                 yield self._title
@@ -140,14 +141,14 @@ class StationScreen(SiteScreen):
     def _show_facts(self) -> None:
         width = self.size.width
         lines = view.facts(self.session.site, self.station, self.session.now())
-        self.query_one("#facts", Line).show([paint.cut_parts(line, width) for line in lines])
+        self._facts.show([paint.cut_parts(line, width) for line in lines])
 
         self._show_running()
 
     def _show_running(self) -> None:
         line = view.running_line(self.session.site, self.station_id, self._evse_id, self.session.zone)
-        width = self.query_one("#overview").size.width or self.size.width
-        self.query_one("#running", Line).show([[], paint.cut_parts(line, width)] if line else [])
+        width = self._connectors.size.width or self.size.width
+        self._running_line.show([[], paint.cut_parts(line, width)] if line else [])
 
     def _connector_cells(self, key: str) -> dict[str, Cell]:
         return view.connector_cells(self.session.site, self.station, key, self.session.now())
@@ -162,16 +163,13 @@ class StationScreen(SiteScreen):
     def _load_chart(self) -> None:
         """Ask for the last hour of the selected EVSE."""
         self._charted = self._evse_id
-        self.run_worker(partial(self._fetch_chart, self._charted), group="chart", exclusive=True, exit_on_error=False)
+        self.load(partial(self._fetch_chart, self._charted), "chart")
 
     async def _fetch_chart(self, evse_id: int | None) -> None:
         values: Sequence[MeterValue] = ()
         if evse_id is not None:
             since = self.session.now() - _CHARTED
-            try:
-                values = await self.session.backend.recent_meter_values(self.station_id, evse_id, since)
-            except ConsoleError as error:
-                self.session.say(f"the chart: {error.message}", "warn", error.hint)
+            values = await self.session.backend.recent_meter_values(self.station_id, evse_id, since)
         shown = self._chart.shown
         self._curves = meter_series.series(values)
         self._chart.clear()
@@ -212,15 +210,10 @@ class StationScreen(SiteScreen):
         return self.session.settings.setdefault(self.station_id, {})
 
     def _load_settings(self) -> None:
-        self.run_worker(self._fetch_settings, group="settings", exclusive=True, exit_on_error=False)
+        self.load(self._fetch_settings, "settings")
 
     async def _fetch_settings(self) -> None:
-        try:
-            settings = await self.session.backend.settings(self.station_id)
-        except ConsoleError as error:
-            self.session.say(f"the settings: {error.message}", "warn", error.hint)
-            return
-        self._keep_settings(settings)
+        self._keep_settings(await self.session.backend.settings(self.station_id))
 
     def _keep_settings(self, settings: Sequence[Setting]) -> None:
         self._held.update({each.key: each for each in settings})

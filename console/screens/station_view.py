@@ -17,13 +17,13 @@ CONNECTOR_COLUMNS = (
     Column("state", "STATE", 20, flex=True),
     Column("power", "POWER", 8, "right"),
     Column("energy", "ENERGY", 8, "right"),
-    Column("time", "TIME", 10, "right"),
+    Column("time", "TIME", 6, "right"),
     Column("soc", "SOC", 5, "right", min_total_width=64),
 )
 SETTING_COLUMNS = (
-    Column("key", "SETTING", 30),
+    Column("key", "SETTING", 33),
     Column("value", "VALUE", 9, flex=True),
-    Column("note", "", 13),
+    Column("note", "", 12),
 )
 WHOLE = "all"
 
@@ -87,7 +87,7 @@ def connector_cells(site: Site, station: Station, key: str, now: datetime) -> di
     }
     if running is not None:
         cells["energy"] = words.energy(running.energy_wh)
-        cells["time"] = words.span(running.started_at, now)
+        cells["time"] = words.brief_span(running.started_at, now)
     return cells
 
 
@@ -129,7 +129,7 @@ def setting_cells(setting: Setting) -> dict[str, Cell]:
     """The cells of one setting."""
     if setting.secret:
         return {"key": setting.key, "value": ("kept secret", "muted"), "note": "write only"}
-    note = "read only" if setting.read_only else "needs restart" if setting.reboot_required else ""
+    note = "read only" if setting.read_only else "needs reboot" if setting.reboot_required else ""
     return {
         "key": (setting.key, "muted" if setting.read_only else ""),
         "value": setting.value if setting.value is not None else ("no value", "muted"),
@@ -139,7 +139,7 @@ def setting_cells(setting: Setting) -> dict[str, Cell]:
 
 def setting_matches(setting: Setting, wanted: tuple[str, ...]) -> bool:
     """Whether every word of a filter stands in key, value or note."""
-    note = "read only" if setting.read_only else "needs restart reboot" if setting.reboot_required else ""
+    note = "read only" if setting.read_only else "needs reboot" if setting.reboot_required else ""
     haystack = f"{setting.key}\n{setting.value or ''}\n{note}".casefold()
     return all(word in haystack for word in wanted)
 

@@ -41,6 +41,18 @@ def span(begin: datetime | None, end: datetime) -> str:
     return duration((end - begin).total_seconds()) if begin else NOTHING
 
 
+def brief_span(begin: datetime | None, end: datetime) -> str:
+    """The time between two instants in at most six characters, as in ``1h04m``, for columns."""
+    if begin is None:
+        return NOTHING
+    left = max(0, int((end - begin).total_seconds()))
+    if left < 3600:
+        return f"{left // 60}m" if left >= 60 else f"{left}s"
+    if left < 86_400:
+        return f"{left // 3600}h{left % 3600 // 60:02d}m"
+    return f"{left // 86_400}d{left % 86_400 // 3600}h"
+
+
 def ago(then: datetime | None, now: datetime) -> str:
     """An age in at most four characters.
 
@@ -86,6 +98,16 @@ def expiry(at: datetime | None, zone: tzinfo | None) -> str:
     if local.time() == time():
         return f"{local - timedelta(days=1):%Y-%m-%d}"
     return f"{local:%Y-%m-%d %H:%M}"
+
+
+def day_and_time(at: datetime | None, zone: tzinfo | None, now: datetime) -> str:
+    """When something was, in at most eleven characters: less of the date the nearer it is."""
+    if at is None:
+        return NOTHING
+    local, today = at.astimezone(zone), now.astimezone(zone)
+    if local.date() == today.date():
+        return f"{local:%H:%M:%S}"
+    return f"{local:%m-%d %H:%M}" if local.year == today.year else f"{local:%Y-%m-%d}"
 
 
 def count(number: int, noun: str, plural: str = "") -> str:
