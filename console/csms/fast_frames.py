@@ -18,6 +18,8 @@ try:
 except ImportError:  # a platform without the compiled helper
     from websockets.utils import apply_mask
 
+# Looking up a member of an enumeration costs more than all else that is done to a frame's header.
+_OPEN = State.OPEN
 _TEXT_WHOLE = 0x81
 _MASKED = 0x80
 _LONG = 126  # as a size, it announces two bytes of length
@@ -59,7 +61,7 @@ class FrameReader:
         position, end = 0, len(data)
         if self._parser_needs:
             position = self._give(data, 0, self._parser_needs)
-        while end - position >= 2 and parser.state is State.OPEN:
+        while end - position >= 2 and parser.state is _OPEN:
             start = stop = 0
             if data[position] == _TEXT_WHOLE and not self._fragmented:
                 start, stop = self._text_span(data, position, end)
@@ -74,7 +76,7 @@ class FrameReader:
                 break
             position = self._give(data, position, span)
         if position < end:
-            if parser.state is State.OPEN:
+            if parser.state is _OPEN:
                 self._rest = data[position:]
             else:
                 parser.receive_data(data[position:])

@@ -18,14 +18,21 @@ from console.csms.framing import (
     encode_result,
     parse,
 )
+from console.csms.our_calls import OurCall, OurCalls
 from console.csms.ports import Call, CallEnd, CallError, CallLost, CallResult, Clock, Payload, Peer, Reception, Refusal
 from console.csms.recorder import Recorder
-from console.csms.repeats import ONCE_ONLY, Memory, Request
-from console.csms.requests import Outgoing, Requests
+from console.csms.repeats import ONCE_ONLY, Memory, TheirCall
 from console.model.change import Notice, Noticed, NoticeKind
 from console.model.message import Direction, MessageType
 
 _LOG = logging.getLogger(__name__)
+
+# Looked up once: members of enumerations are slow to come by, and each frame needs a few.
+_FROM_STATION = Direction.FROM_STATION
+_TO_STATION = Direction.TO_STATION
+_CALL = MessageType.CALL
+_CALLRESULT = MessageType.CALLRESULT
+_CALLERROR = MessageType.CALLERROR
 
 
 class Socket(Protocol):
@@ -53,9 +60,9 @@ class Link:
         "_clock",
         "_early",
         "_memory",
+        "_our_calls",
         "_peer",
         "_recorder",
-        "_requests",
         "_socket",
         "_unanswered",
         "address",
@@ -86,8 +93,8 @@ class Link:
         self._recorder = recorder
         self._clock = clock
         self._memory = memory
-        self._requests: Requests | None = None  # most links never ask anything
-        self._unanswered: dict[str, list[Request]] = {}
+        self._our_calls: OurCalls | None = None  # most links never ask anything
+        self._unanswered: dict[str, list[TheirCall]] = {}
         self._answering = ""  # the id of the request that the peer is looking at now
         self._early: Payload | Refusal | None = None
 
@@ -104,9 +111,9 @@ class Link:
         """Send a request when no other is outstanding, and wait for its end (`timeout_s` after now)."""
         if self._socket is None or not self._socket.is_open:
             return CallLost(True, 0.0)
-        if self._requests is None:
-            self._requests = Requests(self._clock, self._send_request)
-        return await self._requests.call(self.station_id, action, payload, timeout_s)
+        if self._our_calls is None:
+            self._our_calls = OurCalls(self._clock, self._send_request)
+        return await self._our_calls.call(self.station_id, action, payload, timeout_s)
 
     def close(self, code: int, reason: str) -> None:
         """Close the connection with a WebSocket close code."""
@@ -132,8 +139,8 @@ class Link:
         if self._socket is None:
             return
         self._socket = None
-        if self._requests is not None:
-            self._requests.abandon()
+        if self._our_calls is not None:
+            self._our_calls.abandon()
         for requests in self._unanswered.values():
             for request in requests:
                 request.waiting = [link for link in request.waiting if link is not self]
@@ -157,27 +164,27 @@ class Link:
     def _on_call(self, call: Call, text: str, problem: str) -> None:
         message_id, action = call.message_id, call.action
         once_only = action in ONCE_ONLY
-        if once_only or message_id in self._unanswered:
-            repeated = self._find_repeated(message_id, hash(text))
-            if repeated is not None:
-                self._repeat(repeated, text)
-                return
-        started_s = time.perf_counter()
+        if (once_only or self._unanswered) and self._is_repeated(message_id, text):
+            return
+        started_s = time.monotonic()
         reception = self._ask_peer(call)
         reply = reception.reply if self._early is None else self._early
         self._early = None
-        self._record_received(MessageType.CALL, message_id, action, text, reception.problem or problem)
+        self._recorder.frame(
+            self.station_id, self.ocpp_version, _FROM_STATION, _CALL, message_id, action, text, None,
+            reception.problem or problem,
+        )  # fmt: skip
         if reply is not None and not once_only:
-            data = self._encode_reply(message_id, reply)
-            self._send_answer(message_id, action, data, time.perf_counter() - started_s)
+            self._send_answer(message_id, action, self._encode_reply(message_id, reply), time.monotonic() - started_s)
             return
-        request = Request(message_id, action, hash(text), time.monotonic())
+        request = TheirCall(message_id, action, hash(text), started_s)
         request.waiting.append(self)
-        self._unanswered.setdefault(message_id, []).append(request)
         if once_only:
             self._memory.keep(request)
         if reply is not None:
             self._settle(request, reply)
+        else:
+            self._unanswered.setdefault(message_id, []).append(request)
 
     def _ask_peer(self, call: Call) -> Reception:
         self._answering = call.message_id
@@ -190,39 +197,40 @@ class Link:
         finally:
             self._answering = ""
 
-    def _find_repeated(self, message_id: str, content: int) -> Request | None:
-        for request in self._unanswered.get(message_id, ()):
-            if request.content == content:
-                return request
-        return self._memory.find(message_id, content)
-
-    def _repeat(self, request: Request, text: str) -> None:
-        """The same request again: the same answer again, now or when it is ready."""
-        self._record_received(MessageType.CALL, request.message_id, request.action, text, "a repeated request")
+    def _is_repeated(self, message_id: str, text: str) -> bool:
+        """Whether this is a request that came before; then it gets the same answer, now or when it is ready."""
+        content = hash(text)
+        waiting = self._unanswered.get(message_id, [])
+        request = next((request for request in waiting if request.content == content), None)
+        request = request or self._memory.find(message_id, content)
+        if request is None:
+            return False
+        self._record_received(_CALL, message_id, request.action, text, "a repeated request")
         if request.answer is not None:
-            self._send_answer(request.message_id, request.action, request.answer, 0.0)
-            return
+            self._send_answer(message_id, request.action, request.answer, 0.0)
+            return True
         request.waiting.append(self)
-        unanswered = self._unanswered.setdefault(request.message_id, [])
-        if request not in unanswered:
-            unanswered.append(request)
+        if request not in waiting:
+            self._unanswered.setdefault(message_id, []).append(request)
+        return True
 
-    def _settle(self, request: Request, reply: Payload | Refusal) -> None:
-        """Give everybody who waits for it the answer to a request."""
+    def _settle(self, request: TheirCall, reply: Payload | Refusal) -> None:
+        """Give everybody who waits for it the answer to a request, once for each time it was asked."""
         data = self._encode_reply(request.message_id, reply)
         if isinstance(reply, Refusal):
             self._memory.forget(request)
         else:
             request.answer = data
         waiting, request.waiting = request.waiting, []
-        for link in {self, *waiting}:
-            link._forget(request)
+        latency_s = time.monotonic() - request.received_s
+        self._strike_off(request)
         for link in waiting:
-            link._send_answer(request.message_id, request.action, data, time.monotonic() - request.received_s)
+            link._strike_off(request)
+            link._send_answer(request.message_id, request.action, data, latency_s)
 
-    def _forget(self, request: Request) -> None:
-        unanswered = self._unanswered.get(request.message_id, [])
-        if request in unanswered:
+    def _strike_off(self, request: TheirCall) -> None:
+        unanswered = self._unanswered.get(request.message_id)
+        if unanswered and request in unanswered:
             unanswered.remove(request)
             if not unanswered:
                 del self._unanswered[request.message_id]
@@ -242,15 +250,17 @@ class Link:
         if self._socket is None:
             return
         self._socket.send(data)
-        kind = MessageType.CALLERROR if data.startswith(b"[4") else MessageType.CALLRESULT
-        self._record(Direction.TO_STATION, kind, message_id, action, data.decode(), latency_s, "")
+        kind = _CALLERROR if data.startswith(b"[4") else _CALLRESULT
+        self._recorder.frame(
+            self.station_id, self.ocpp_version, _TO_STATION, kind, message_id, action, data.decode(), latency_s, ""
+        )
 
     # ---- the station answers
 
     def _on_result(self, result: Result, text: str, problem: str) -> None:
-        request = self._take_request(result.message_id)
+        request = self._take_our_call(result.message_id)
         if request is None:
-            self._record_orphan(MessageType.CALLRESULT, result.message_id, text)
+            self._record_orphan(_CALLRESULT, result.message_id, text)
             return
         latency_s = time.monotonic() - request.sent_s
         try:
@@ -259,27 +269,27 @@ class Link:
             _LOG.exception("%s: the answer to %s could not be handled", self.station_id, request.action)
             self._alarm(f"the answer to {request.action} could not be handled ({type(error).__name__})")
             problem = "an error of our own in checking it"
-        self._record_answer(MessageType.CALLRESULT, request, text, latency_s, problem)
+        self._record_answer(_CALLRESULT, request, text, latency_s, problem)
         self._finish(request, CallResult(result.payload, request.elapsed_s))
 
     def _on_error(self, error: Error, text: str, problem: str) -> None:
-        request = self._take_request(error.message_id)
+        request = self._take_our_call(error.message_id)
         if request is None:
-            self._record_orphan(MessageType.CALLERROR, error.message_id, text)
+            self._record_orphan(_CALLERROR, error.message_id, text)
             return
-        self._record_answer(MessageType.CALLERROR, request, text, time.monotonic() - request.sent_s, problem)
+        self._record_answer(_CALLERROR, request, text, time.monotonic() - request.sent_s, problem)
         self._finish(request, CallError(error.code, error.description, error.details, request.elapsed_s))
 
-    def _take_request(self, message_id: str) -> Outgoing | None:
-        return self._requests.answered(message_id) if self._requests is not None else None
+    def _take_our_call(self, message_id: str) -> OurCall | None:
+        return self._our_calls.answered(message_id) if self._our_calls is not None else None
 
-    def _finish(self, request: Outgoing, end: CallEnd) -> None:
-        if self._requests is not None:
-            self._requests.finish(request, end)
+    def _finish(self, request: OurCall, end: CallEnd) -> None:
+        if self._our_calls is not None:
+            self._our_calls.finish(request, end)
 
     def _record_orphan(self, kind: MessageType, message_id: str, text: str) -> None:
         """Record an answer that nobody waits for; it has no effect."""
-        action = self._requests.late(message_id) if self._requests is not None else None
+        action = self._our_calls.late(message_id) if self._our_calls is not None else None
         problem = "too late: we had stopped waiting" if action else "answers no request of ours"
         self._record_received(kind, message_id, action or "", text, problem)
 
@@ -295,7 +305,7 @@ class Link:
             self._record_received(MessageType.CALLRESULTERROR, frame.message_id, "", text, complaint)
 
     def _on_malformed(self, frame: Malformed, text: str) -> None:
-        request = self._take_request(frame.message_id) if frame.answers else None
+        request = self._take_our_call(frame.message_id) if frame.answers else None
         action = request.action if request is not None else ""
         self._record_received(MessageType.MALFORMED, frame.message_id, action, text, frame.reason)
         if request is not None:
@@ -308,12 +318,14 @@ class Link:
 
     # ---- our requests, and the record
 
-    def _send_request(self, request: Outgoing) -> None:
+    def _send_request(self, request: OurCall) -> None:
         if self._socket is None:
             return
         self._socket.send(request.data)
         text = request.data.decode()
-        self._record(Direction.TO_STATION, MessageType.CALL, request.message_id, request.action, text, None, "")
+        self._recorder.frame(
+            self.station_id, self.ocpp_version, _TO_STATION, _CALL, request.message_id, request.action, text, None, ""
+        )
 
     def _internal_error(self) -> Refusal:
         return Refusal(code_for(self.ocpp_version, Meaning.INTERNAL_ERROR), "An error inside the CSMS.")
@@ -323,21 +335,12 @@ class Link:
         self._recorder.note(Noticed(Notice(at, f"{self.station_id}: {what}", NoticeKind.BAD, self.station_id)))
 
     def _record_received(self, kind: MessageType, message_id: str, action: str, text: str, problem: str) -> None:
-        self._record(Direction.FROM_STATION, kind, message_id, action, text, None, problem)
-
-    def _record_answer(self, kind: MessageType, request: Outgoing, text: str, latency_s: float, problem: str) -> None:
-        self._record(Direction.FROM_STATION, kind, request.message_id, request.action, text, latency_s, problem)
-
-    def _record(
-        self,
-        direction: Direction,
-        kind: MessageType,
-        message_id: str,
-        action: str,
-        text: str,
-        latency_s: float | None,
-        problem: str,
-    ) -> None:
         self._recorder.frame(
-            self.station_id, self.ocpp_version, direction, kind, message_id, action, text, latency_s, problem
+            self.station_id, self.ocpp_version, _FROM_STATION, kind, message_id, action, text, None, problem
         )
+
+    def _record_answer(self, kind: MessageType, request: OurCall, text: str, latency_s: float, problem: str) -> None:
+        self._recorder.frame(
+            self.station_id, self.ocpp_version, _FROM_STATION, kind, request.message_id, request.action, text,
+            latency_s, problem,
+        )  # fmt: skip

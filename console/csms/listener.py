@@ -22,7 +22,7 @@ from console.csms.listen_settings import ListenSettings
 from console.csms.ports import Clock, Door, Peer, Session
 from console.csms.recorder import Recorder, Redact, keep_all
 from console.csms.repeats import Memories, Memory
-from console.csms.station_socket import Hold, StationSocket
+from console.csms.station_socket import HOLD_STORE, StationSocket
 from console.errors import ConsoleError
 from console.model.message import Attempt
 from console.model.text import plain
@@ -114,13 +114,13 @@ class Listener:
         """Read nothing from any station until `resume`: the store is behind."""
         self._paused = True
         for socket in self._sockets:
-            socket.hold(Hold.STORE)
+            socket.hold(HOLD_STORE)
 
     def resume(self) -> None:
         """Read again."""
         self._paused = False
         for socket in self._sockets:
-            socket.release(Hold.STORE)
+            socket.release(HOLD_STORE)
 
     # ---- what the sockets call (station_socket.Host)
 
@@ -185,7 +185,7 @@ class Listener:
         self._links[link.station_id] = link
         self._gc.connected()
         if self._paused:
-            socket.hold(Hold.STORE)
+            socket.hold(HOLD_STORE)
         self._peer.opened(link)
 
     def refuse(self, socket: StationSocket, path: str, refusal: Refused) -> Response:

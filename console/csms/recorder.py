@@ -66,8 +66,7 @@ class Recorder:
     ) -> None:
         """Record a frame. ``action`` is that of the request, for answers too."""
         if action in self._secret_actions:
-            is_answer = kind is not MessageType.CALL and kind is not MessageType.SEND
-            text = self._redact(version, action, text, is_answer)
+            text = self._redact(version, action, text, kind not in (MessageType.CALL, MessageType.SEND))
         if len(text) > _LONGEST_TEXT:
             cut = f"recorded in part, {len(text)} characters long"
             text, problem = text[:_LONGEST_TEXT], f"{problem}; {cut}" if problem else cut

@@ -22,7 +22,7 @@ _REQUESTS_PER_STATION = 8
 _MOST_STATIONS = 10_000
 
 
-class Request:
+class TheirCall:
     """A station's request that is waiting for its answer, or was answered a short while ago.
 
     ``waiting`` are the links that want the answer, one entry for each time the request came.
@@ -46,21 +46,21 @@ class Memory:
 
     def __init__(self) -> None:
         self.ignores_pings = False
-        self._requests: dict[str, Request] = {}
+        self._requests: dict[str, TheirCall] = {}
 
-    def find(self, message_id: str, content: int) -> Request | None:
+    def find(self, message_id: str, content: int) -> TheirCall | None:
         """Return the request that this one repeats, or None."""
         request = self._requests.get(message_id)
         return request if request is not None and request.content == content else None
 
-    def keep(self, request: Request) -> None:
+    def keep(self, request: TheirCall) -> None:
         """Remember a request, and forget the oldest."""
         self._requests.pop(request.message_id, None)
         self._requests[request.message_id] = request
         if len(self._requests) > _REQUESTS_PER_STATION:
             del self._requests[next(iter(self._requests))]
 
-    def forget(self, request: Request) -> None:
+    def forget(self, request: TheirCall) -> None:
         """A request got no answer worth repeating: its retry is a new request."""
         if self._requests.get(request.message_id) is request:
             del self._requests[request.message_id]

@@ -9,8 +9,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable
-from enum import IntFlag
-from typing import Protocol
+from typing import Protocol, cast
 
 from websockets.frames import CloseCode, Frame, Opcode
 from websockets.http11 import Request, Response
@@ -32,15 +31,14 @@ from console.csms.request_head import RequestHead
 _READ_BYTES = 1 << 16
 _LONGEST_REASON = 123
 _SWEEP_EVERY_S = 20.0
+_OPEN = State.OPEN  # looked up once: members of enumerations are slow to come by
+
+# Why a socket is not being read (a set of bits).
+HOLD_TAKES_NOTHING = 1  # the station does not read what we send
+HOLD_FLOOD = 2  # the station sends too much
+HOLD_STORE = 4  # the store is behind
+
 _SHORT_HEADERS = tuple(bytes((0x81, length)) for length in range(126))
-
-
-class Hold(IntFlag):
-    """Why a socket is not being read."""
-
-    TAKES_NOTHING = 1  # the station does not read what we send
-    FLOOD = 2  # the station sends too much
-    STORE = 4  # the store is behind
 
 
 class Host(Protocol):
@@ -111,7 +109,7 @@ class StationSocket(asyncio.Protocol):
         self._out: list[bytes] = []
         self._reading = False
         self._frames = 0  # frames of this read that are not text frames taken by the reader
-        self._holds = Hold(0)
+        self._holds = 0
         self._ending: tuple[int, str] | None = None
         self._cancel_tick: Callable[[], None] | None = None
         self._cancel_deadline: Callable[[], None] | None = None
@@ -121,8 +119,7 @@ class StationSocket(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """A TCP connection: it has so many seconds to become a WebSocket."""
-        assert isinstance(transport, asyncio.Transport)  # noqa: S101  true of every stream server
-        self._transport = transport
+        self._transport = transport = cast(asyncio.Transport, transport)  # uvloop's is one in all but name
         if hasattr(transport, "max_size"):  # uvloop has one read buffer for all
             transport.max_size = _READ_BYTES
         peer = transport.get_extra_info("peername")
@@ -160,11 +157,11 @@ class StationSocket(asyncio.Protocol):
 
     def pause_writing(self) -> None:
         """The station reads too slowly: take nothing more from it until it has caught up."""
-        self.hold(Hold.TAKES_NOTHING)
+        self.hold(HOLD_TAKES_NOTHING)
 
     def resume_writing(self) -> None:
         """The station has caught up."""
-        self.release(Hold.TAKES_NOTHING)
+        self.release(HOLD_TAKES_NOTHING)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Tell everybody, and cut every reference so that nothing waits for the garbage collector."""
@@ -183,26 +180,25 @@ class StationSocket(asyncio.Protocol):
     @property
     def is_open(self) -> bool:
         """Whether frames can still be sent."""
-        return self._parser.state is State.OPEN and self._transport is not None
+        return self._parser.state is _OPEN and self._transport is not None
 
     def send(self, data: bytes) -> None:
         """Send one text frame: at once, or with the other answers of this read. Dropped if closing."""
-        if not self.is_open:
+        if self._parser.state is not _OPEN:
             return
         length = len(data)
         if length < 126:
-            header = _SHORT_HEADERS[length]
+            self._out.append(_SHORT_HEADERS[length] + data)
         elif length < 1 << 16:
-            header = b"\x81\x7e" + length.to_bytes(2)
+            self._out.append(b"\x81\x7e" + length.to_bytes(2) + data)
         else:
-            header = b"\x81\x7f" + length.to_bytes(8)
-        self._out.append(header + data)
+            self._out.append(b"\x81\x7f" + length.to_bytes(8) + data)
         if not self._reading:
             self._flush()
 
     def close(self, code: int, reason: str) -> None:
         """Begin the closing handshake; the connection is cut if the station does not finish it in time."""
-        if self._parser.state is State.OPEN:
+        if self._parser.state is _OPEN:
             self._ending = code, reason
             self._parser.send_close(code, _short(reason))
             if not self._reading:
@@ -216,13 +212,13 @@ class StationSocket(asyncio.Protocol):
         if self._transport is not None:
             self._transport.abort()
 
-    def hold(self, why: Hold) -> None:
+    def hold(self, why: int) -> None:
         """Stop reading, for one more reason."""
         if not self._holds and self._transport is not None:
             self._transport.pause_reading()
         self._holds |= why
 
-    def release(self, why: Hold) -> None:
+    def release(self, why: int) -> None:
         """Read again once the last reason is gone."""
         had, self._holds = self._holds, self._holds & ~why
         if had and not self._holds and self._transport is not None and not self._transport.is_closing():
@@ -317,22 +313,29 @@ class StationSocket(asyncio.Protocol):
 
     def _flush(self) -> None:
         """Write what has collected: answers first, then the parser's pongs and Close."""
-        transport = self._transport
-        out, self._out = self._out, []
-        out += self._parser.data_to_send()
-        if not out or transport is None or transport.is_closing():
+        transport, parser = self._transport, self._parser
+        out = self._out
+        out += parser.data_to_send()
+        if not out:
             return
-        ends = not out[-1]  # an empty string stands for the end of the stream
+        self._out = []
+        if transport is None or transport.is_closing():
+            return
         transport.write(out[0] if len(out) == 1 else b"".join(out))
-        if ends and transport.can_write_eof():
-            transport.write_eof()
-        if self._parser.close_expected() and self._cancel_deadline is None:
-            timeout_s = self._host.settings.close_timeout_s
-            self._cancel_deadline = self._host.clock.call_later(timeout_s, self._on_close_timeout)
-        if self._holds & Hold.TAKES_NOTHING:
+        if parser.state is not _OPEN:
+            self._await_the_end(transport, ends=not out[-1])
+        if self._holds & HOLD_TAKES_NOTHING:
             unread = transport.get_write_buffer_size()
             if unread > self._host.settings.max_unread_bytes:
                 self.cut(f"the station left {unread} bytes unread")
+
+    def _await_the_end(self, transport: asyncio.Transport, *, ends: bool) -> None:
+        """The closing handshake has begun; ``ends``: we shall say nothing more."""
+        if ends and transport.can_write_eof():
+            transport.write_eof()
+        if self._cancel_deadline is None:
+            timeout_s = self._host.settings.close_timeout_s
+            self._cancel_deadline = self._host.clock.call_later(timeout_s, self._on_close_timeout)
 
     def _on_close_timeout(self) -> None:
         self._cancel_deadline = None
@@ -342,13 +345,13 @@ class StationSocket(asyncio.Protocol):
     def _count_frames(self, bucket: TokenBucket) -> None:
         count, self._frames = self._frames, 0
         wait_s = bucket.take(count, time.monotonic())
-        if wait_s and not self._holds & Hold.FLOOD:
-            self.hold(Hold.FLOOD)
+        if wait_s and not self._holds & HOLD_FLOOD:
+            self.hold(HOLD_FLOOD)
             self._cancel_flood = self._host.clock.call_later(wait_s, self._on_flood_over)
 
     def _on_flood_over(self) -> None:
         self._cancel_flood = None
-        self.release(Hold.FLOOD)
+        self.release(HOLD_FLOOD)
 
     def _tick(self) -> None:
         """Every so often: is the station alive, and is every request of its answered?"""
@@ -359,7 +362,7 @@ class StationSocket(asyncio.Protocol):
         self.link.answer_overdue(settings.answer_timeout_s)
         if not settings.ping_interval_s or not self.is_open:
             return
-        if self._holds & ~Hold.TAKES_NOTHING:
+        if self._holds & ~HOLD_TAKES_NOTHING:
             self._pulse.heard = True  # we are the ones who do not listen
         if not self._pulse.tick():
             self.cut(f"no sign of life for {self._pulse.silent_s:g} s, pings included")

@@ -1,4 +1,4 @@
-"""Our requests to one station: one outstanding, the others waiting their turn, each with a deadline."""
+"""Our CALLs to one station: one outstanding, the others waiting their turn, each with a deadline."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _MOST_WAITING = 100
 _LATE_ANSWERS_KNOWN = 16
 
 
-class Outgoing:
+class OurCall:
     """One request of ours. ``sent_s`` is 0 until it was sent (monotonic seconds)."""
 
     __slots__ = ("action", "asked_s", "cancel_deadline", "data", "end", "message_id", "sent_s")
@@ -40,16 +40,16 @@ def _nothing() -> None:
     """No deadline is set."""
 
 
-class Requests:
+class OurCalls:
     """The queue before the one outstanding request (OCPP-J: one CALL each way at a time)."""
 
     __slots__ = ("_clock", "_late", "_outstanding", "_send", "_waiting")
 
-    def __init__(self, clock: Clock, send: Callable[[Outgoing], None]) -> None:
+    def __init__(self, clock: Clock, send: Callable[[OurCall], None]) -> None:
         self._clock = clock
         self._send = send
-        self._outstanding: Outgoing | None = None
-        self._waiting: list[Outgoing] = []
+        self._outstanding: OurCall | None = None
+        self._waiting: list[OurCall] = []
         self._late: dict[str, str] = {}
 
     async def call(self, station_id: str, action: str, payload: Payload, timeout_s: float) -> CallEnd:
@@ -59,7 +59,7 @@ class Requests:
                 f"{_MOST_WAITING} requests to {station_id} are waiting already.",
                 "Wait until the station has answered, or disconnect it.",
             )
-        request = Outgoing(action, payload, asyncio.get_running_loop().create_future())
+        request = OurCall(action, payload, asyncio.get_running_loop().create_future())
         request.cancel_deadline = self._clock.call_later(timeout_s, lambda: self._expire(request))
         self._waiting.append(request)
         self._send_next()
@@ -70,7 +70,7 @@ class Requests:
                 self._waiting.remove(request)
                 request.cancel_deadline()
 
-    def answered(self, message_id: str) -> Outgoing | None:
+    def answered(self, message_id: str) -> OurCall | None:
         """Take the outstanding request out if this is its id, and send the next. Resolving ``end`` is the caller's."""
         request = self._outstanding
         if request is None or request.message_id != message_id:
@@ -79,7 +79,7 @@ class Requests:
         self._outstanding = None
         return request
 
-    def finish(self, request: Outgoing, end: CallEnd) -> None:
+    def finish(self, request: OurCall, end: CallEnd) -> None:
         """Tell who asked, and let the next request go."""
         if not request.end.done():
             request.end.set_result(end)
@@ -107,7 +107,7 @@ class Requests:
             request.sent_s = time.monotonic()
             self._send(request)
 
-    def _expire(self, request: Outgoing) -> None:
+    def _expire(self, request: OurCall) -> None:
         if request is self._outstanding:
             self._outstanding = None
             self._late[request.message_id] = request.action
