@@ -9,12 +9,16 @@ from console.screens.frame import SiteScreen
 from console.screens.session import Session
 from console.screens.station import StationScreen
 from console.screens.stations import StationsScreen
+from console.screens.transaction import TransactionScreen
+from console.screens.transactions import TransactionsScreen
 
 _LISTS: dict[Place, Callable[[Session], SiteScreen]] = {
     Place.STATIONS: StationsScreen,
+    Place.TRANSACTIONS: TransactionsScreen,
 }
 _DETAILS: dict[Place, Callable[[Session, str], SiteScreen]] = {
     Place.STATION: StationScreen,
+    Place.TRANSACTION: TransactionScreen,
 }
 
 

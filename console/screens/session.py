@@ -17,6 +17,7 @@ from console.model.command import Command
 from console.model.outcome import Outcome, Result
 from console.model.site import Site
 from console.model.station import Setting
+from console.model.transaction import Transaction
 from console.screens import words
 from console.screens.overview import Overview
 
@@ -91,6 +92,7 @@ class Session:
         self.link = Link(connected=False, text="connecting")
         self.overview = Overview()
         self.settings: dict[str, dict[str, Setting]] = {}
+        self.past: dict[str, Transaction] = {}
         self.said = Said(now(), "connecting", "busy")
         self.wake: Callable[[], None] = lambda: None
         self._whole = False
@@ -141,6 +143,10 @@ class Session:
         if notices and not self._asked and monotonic() - self._answered_s > _ANSWER_STANDS_S:
             newest = notices[-1]
             self.said = Said(newest.at, newest.text, _NOTICE_KINDS.get(newest.kind, "ok"))
+
+    def transaction(self, key: str) -> Transaction | None:
+        """A transaction of the site, or one that was looked up before."""
+        return self.site.transactions.get(key) or self.past.get(key)
 
     # -- saying and asking
 

@@ -31,6 +31,7 @@ _WIDE = 116
 _CHARTED = timedelta(hours=1)
 _MOST_POINTS = 2_000
 _MOST_CONNECTOR_LINES = 7
+_LONG_VALUE = 8
 
 
 class PlainTable(LiveTable, inherit_bindings=False):
@@ -58,6 +59,7 @@ class StationScreen(SiteScreen):
     StationScreen #connectors { height: auto; }
     StationScreen #chart { margin: 1 1 0 1; }
     StationScreen #settings-side { display: none; width: 1fr; }
+    StationScreen #value { height: auto; max-height: 3; margin: 0 1; color: $foreground-muted; }
     StationScreen #settings-title { height: 1; color: $foreground-muted; }
     StationScreen.-settings #settings-side { display: block; }
     StationScreen.-settings #overview { display: none; }
@@ -72,6 +74,7 @@ class StationScreen(SiteScreen):
         self._chart = LineChart(tz=session.zone, empty_text="no meter values in the last hour", id="chart")
         self._settings = PlainTable(view.SETTING_COLUMNS, self._setting_cells, id="settings")
         self._title = Static("", markup=False, id="settings-title")
+        self._value = Static("", markup=False, id="value")
         self._filter = FilterBar()
         self._facts = Line(id="facts")
         self._running_line = Line(id="running")
@@ -95,6 +98,7 @@ class StationScreen(SiteScreen):
                 yield self._title
                 yield self._filter
                 yield self._settings
+                yield self._value
 
     @property
     def station(self) -> Station:
@@ -248,6 +252,10 @@ class StationScreen(SiteScreen):
 
     @on(LiveTable.RowHighlighted, "#settings")
     def _setting_highlighted(self) -> None:
+        """Show the whole value below the table, where its cell is too narrow for it."""
+        setting = self._held.get(self._settings.cursor_key or "")
+        long = setting is not None and len(setting.value or "") > _LONG_VALUE
+        self._value.update(paint.content([(setting.value or "", "")]) if setting and long else "")
         self.update_frame()
 
     @on(LiveTable.RowSelected, "#settings")

@@ -26,8 +26,11 @@ COLUMNS = (
     Column("address", "ADDRESS", 15, min_total_width=124),
 )
 
-#: The columns that ``o`` goes through; those whose values change with every frame.
+#: The columns that ``o`` goes through.
 SORTABLE = ("station", "state", "power", "today", "last", "model")
+#: The columns that begin with what is most.
+LARGEST_FIRST = frozenset({"power", "today"})
+#: The columns whose values change with every frame.
 RESTLESS = frozenset({"power", "today", "last"})
 
 _NEVER = datetime.min.replace(tzinfo=UTC)

@@ -19,7 +19,7 @@ from console.screens import keys, paint, words
 from console.screens.frame import Go, SiteScreen
 from console.screens.ordering import OrderedRows
 from console.screens.session import News, Session
-from console.screens.station_rows import COLUMNS, RESTLESS, SORTABLE, cells, matches, sort_value, summary
+from console.screens.station_rows import COLUMNS, LARGEST_FIRST, RESTLESS, SORTABLE, cells, matches, sort_value, summary
 from widgets.filter_bar import FilterBar
 from widgets.live_table import LiveTable
 from widgets.row_line import Cell
@@ -48,6 +48,7 @@ class StationsScreen(SiteScreen):
         self._beside = Static("", markup=False, id="beside")
         self._rows = OrderedRows()
         self._column = SORTABLE[0]
+        self._turned = False
         self._late: set[str] = set()
         self._seconds = 0
         self.commands = {
@@ -66,7 +67,7 @@ class StationsScreen(SiteScreen):
 
     def on_mount(self) -> None:
         """Show the whole site, sorted by name."""
-        self._table.sort_key = self._column
+        self._show_order()
         super().on_mount()
 
     def on_resize(self) -> None:
@@ -100,7 +101,7 @@ class StationsScreen(SiteScreen):
     def _show_rows(self) -> None:
         total = len(self.session.site.stations)
         self._table.empty_text = self._what_to_do(total)
-        self._table.set_rows(self._rows.keys(self._table.descending))
+        self._table.set_rows(self._rows.keys(self._turned))
         self._filter.set_summary(f"{len(self._rows)} of {words.count(total, 'station')}")
 
     def _what_to_do(self, total: int) -> str:
@@ -183,12 +184,18 @@ class StationsScreen(SiteScreen):
 
     def _sort_by_next(self) -> None:
         self._column = SORTABLE[(SORTABLE.index(self._column) + 1) % len(SORTABLE)]
-        self._table.sort_key, self._table.descending = self._column, False
+        self._turned = False
+        self._show_order()
         self._build()
 
     def _turn_around(self) -> None:
-        self._table.descending = not self._table.descending
+        self._turned = not self._turned
+        self._show_order()
         self._show_rows()
+
+    def _show_order(self) -> None:
+        self._table.sort_key = self._column
+        self._table.descending = self._turned != (self._column in LARGEST_FIRST)
 
     def _open(self, station_id: str | None) -> None:
         if station_id:

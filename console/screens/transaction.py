@@ -1,0 +1,138 @@
+"""One transaction: what it was, what is odd about it, and its meter values as a chart."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import BindingType
+
+from console.model import export
+from console.model.catalogue import Place, Target
+from console.model.change import Measured
+from console.model.meter import MeterValue
+from console.model.transaction import Transaction
+from console.screens import keys, meter_series, paint, saving
+from console.screens.frame import Line, SiteScreen
+from console.screens.session import News, Session
+from console.screens.transaction_rows import details
+from widgets.chart_math import Point
+from widgets.line_chart import LineChart
+
+
+class TransactionScreen(SiteScreen):
+    """Details above, chart below."""
+
+    PLACE = Place.TRANSACTION
+    AUTO_FOCUS = None
+    BINDINGS: ClassVar[list[BindingType]] = keys.bindings(Place.TRANSACTION)
+    DEFAULT_CSS = """
+    TransactionScreen #details { margin: 1 0; }
+    TransactionScreen LineChart { margin: 0 1; }
+    """
+
+    def __init__(self, session: Session, key: str) -> None:
+        super().__init__(session)
+        self._key = key
+        self._details = Line(id="details")
+        self._chart = LineChart(tz=session.zone, empty_text="The station sent no meter values for this transaction.")
+        self._values: Sequence[MeterValue] = ()
+        self._curves: dict[str, list[Point]] = {}
+        self.commands = {
+            "view.quantity": lambda _given: self._chart.show_next(),
+            "view.copy": lambda _given: self._copy(),
+            "view.save": lambda _given: saving.start(self.app, self._save),
+        }
+
+    def body(self) -> ComposeResult:
+        """Details and chart."""
+        yield self._details
+        yield self._chart
+
+    @property
+    def transaction(self) -> Transaction:
+        """The transaction, as far as it is known."""
+        station_id, _, transaction_id = self._key.partition("\n")
+        return self.session.transaction(self._key) or Transaction(station_id, transaction_id, 0)
+
+    def trail(self) -> Sequence[str]:
+        """Station and transaction."""
+        one = self.transaction
+        return (one.station_id, f"transaction {one.transaction_id}")
+
+    def target(self) -> Target:
+        """This transaction."""
+        one = self.transaction
+        return Target(one.station_id, one.evse_id or None, self._key)
+
+    def on_resize(self) -> None:
+        """Fit the details."""
+        super().on_resize()
+        self._show_details()
+
+    def site_changed(self, news: News) -> None:
+        """Show what is new, and draw on."""
+        one = self.transaction
+        if news.whole:
+            self.load(self._fetch, "meter values")
+        for change in news.changes:
+            if isinstance(change, Measured) and one.running and _is_at(change, one):
+                self._extend(change)
+        self._show_details()
+
+    def second_passed(self) -> None:
+        """Let the duration run on."""
+        self._show_details()
+
+    def _show_details(self) -> None:
+        session = self.session
+        lines = details(session.site, self.transaction, session.now(), session.zone)
+        self._details.show([paint.cut_parts(line, self.size.width) for line in lines])
+
+    async def _fetch(self) -> None:
+        one = self.transaction
+        self._values = await self.session.backend.meter_values(one.station_id, one.transaction_id)
+        self._curves = meter_series.series(self._values)
+        shown = self._chart.shown
+        self._chart.clear()
+        self._draw()
+        if shown in self._curves:
+            self._chart.show(shown)
+
+    def _extend(self, change: Measured) -> None:
+        for name, point in meter_series.live_points(change.reading).items():
+            points = self._curves.setdefault(name, [])
+            if not points or point[0] > points[-1][0]:
+                points.append(point)
+        self._draw()
+
+    def _draw(self) -> None:
+        for name in meter_series.UNITS:
+            if name in self._curves:
+                self._chart.set_series(name, meter_series.UNITS[name], self._curves[name])
+
+    def _copy(self) -> None:
+        session = self.session
+        lines = details(session.site, self.transaction, session.now(), session.zone)
+        head = f"Transaction {self.transaction.transaction_id}"
+        self.app.copy_to_clipboard("\n".join([head, *("".join(text for text, _ in line) for line in lines)]))
+        session.say("copied to the terminal's clipboard", hint="If that stays empty, press w to save to a file.")
+
+    async def _save(self) -> None:
+        one = self.transaction
+        values = await self.session.backend.meter_values(one.station_id, one.transaction_id)
+        name = "".join(each if each.isalnum() or each in "-_" else "_" for each in one.station_id)
+        proposed = f"meter-values-{name}-{one.evse_id}.csv"
+        path = await saving.ask_path(
+            self.app, "Save this transaction's meter values", proposed, "Ends in .csv or .json"
+        )
+        if path is not None:
+            form: export.Format = "json" if path.suffix in (".json", ".jsonl") else "csv"
+            rows = list(export.meter_value_rows(values))
+            lines = export.lines(export.METER_VALUE_COLUMNS, rows, form)
+            await saving.write(self.session, path, saving.given(len(rows), lines), "sample")
+
+
+def _is_at(change: Measured, one: Transaction) -> bool:
+    return (change.reading.station_id, change.reading.evse_id) == (one.station_id, one.evse_id)

@@ -1,0 +1,239 @@
+"""Running and past transactions: live on top, older ones as one scrolls."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterable, Sequence
+from functools import partial
+from typing import ClassVar
+
+from msgspec.structs import replace
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import BindingType
+
+from console.backends.base import TransactionQuery
+from console.errors import ConsoleError
+from console.model import export
+from console.model.catalogue import Place, Target
+from console.model.change import TransactionChanged, TransactionProgressed
+from console.model.transaction import Transaction
+from console.screens import keys, saving, words
+from console.screens.filters import TRANSACTION_HELP, transaction_matches, transaction_query
+from console.screens.frame import Go, SiteScreen
+from console.screens.ordering import OrderedRows
+from console.screens.session import News, Session
+from console.screens.transaction_rows import COLUMNS, LARGEST_FIRST, SORTABLE, cells, sort_value
+from widgets.filter_bar import FilterBar
+from widgets.live_table import LiveTable
+from widgets.row_line import Cell
+
+#: How near the end the cursor comes before older ones are asked for.
+_AHEAD = 30
+
+
+class TransactionsScreen(SiteScreen):
+    """The list. What it holds was asked of the store under the filter, and what came in since."""
+
+    PLACE = Place.TRANSACTIONS
+    BINDINGS: ClassVar[list[BindingType]] = keys.bindings(Place.TRANSACTIONS)
+
+    def __init__(self, session: Session) -> None:
+        super().__init__(session)
+        self._table = LiveTable(COLUMNS, self._cells, empty_text="Looking…")
+        self._filter = FilterBar()
+        self._query = TransactionQuery()
+        self._held: dict[str, Transaction] = {}
+        self._rows = OrderedRows()
+        self._column = SORTABLE[0]
+        self._turned = False
+        self._complete = False
+        self._loading = False
+        self.commands = {
+            "view.open": lambda _given: self._open(self._table.cursor_key),
+            "view.filter": self._open_filter,
+            "view.sort": lambda _given: self._sort_by_next(),
+            "view.reverse": lambda _given: self._turn_around(),
+            "view.save": lambda _given: saving.start(self.app, self._save),
+        }
+
+    def body(self) -> ComposeResult:
+        """Filter and table."""
+        yield self._filter
+        yield self._table
+
+    def trail(self) -> Sequence[str]:
+        """Below the site."""
+        return ("transactions",)
+
+    def on_mount(self) -> None:
+        """The newest first."""
+        self._show_order()
+        super().on_mount()
+
+    # -- what is held
+
+    def _begin(self) -> None:
+        """Ask anew: another filter, or what was missed while another screen was shown."""
+        self._complete = False
+        self._loading = True
+        self.load(partial(self._fetch, self._query, True), "transactions")
+
+    async def _fetch(self, query: TransactionQuery, anew: bool) -> None:
+        found = await self.session.backend.transactions(query)
+        live = (each for each in self.session.site.transactions.values() if transaction_matches(each, query))
+        known = {} if anew else self._held
+        fresh = {each.key: each for each in found if each.key not in known}
+        self._held = known | fresh | {each.key: each for each in live}
+        self.session.past |= fresh
+        self._complete = len(found) < query.limit or not fresh
+        self._loading = False
+        self._build()
+
+    def _fetch_older(self) -> None:
+        started = [each.started_at for each in self._held.values() if each.started_at]
+        if self._complete or self._loading or not started:
+            return
+        self._loading = True
+        self.load(partial(self._fetch, replace(self._query, before=min(started)), False), "transactions")
+
+    def site_changed(self, news: News) -> None:
+        """Put in what is new."""
+        if news.whole:
+            self._begin()
+            return
+        keys = {each.transaction.key for each in news.changes if isinstance(each, TransactionChanged)}
+        keys |= {each.key[1] for each in news.changes if isinstance(each, TransactionProgressed)}
+        if keys:
+            self._put(keys)
+
+    def _put(self, keys: Iterable[str]) -> None:
+        touched = []
+        for key in keys:
+            one = self.session.site.transactions.get(key)
+            if one is not None and transaction_matches(one, self._query):
+                self._held[key] = one
+                touched.append(key)
+            elif self._held.pop(key, None):
+                self._rows.put([(key, None)])
+        self._rows.put((key, self._sort_value(key)) for key in touched)
+        self._show_rows()
+        self._table.touch(touched)
+
+    def second_passed(self) -> None:
+        """Let durations of what is running go on."""
+        self._table.touch(key for key in self._table.visible_keys if key in self._held and self._held[key].running)
+
+    # -- rows
+
+    def _cells(self, key: str) -> dict[str, Cell]:
+        one = self._held.get(key)
+        return cells(self.session.site, one, self.session.now(), self.session.zone) if one else {}
+
+    def _sort_value(self, key: str) -> object:
+        return sort_value(self._held[key], self._column, self.session.now())
+
+    def _build(self) -> None:
+        self._rows.reset((key, self._sort_value(key)) for key in self._held)
+        self._show_rows()
+        self._table.touch(self._table.visible_keys)
+
+    def _show_rows(self) -> None:
+        filtered = "No transaction matches the filter.\nesc clears it."
+        never = "No transactions yet.\nSelect a station on the first screen (1) and press s to start one."
+        self._table.empty_text = filtered if self._filter.text else never
+        self._table.set_rows(self._rows.keys(self._turned))
+        more = "" if self._complete else " and older ones"
+        self._filter.set_summary(f"{words.count(len(self._rows), 'transaction')}{more}")
+
+    # -- commands
+
+    def target(self) -> Target:
+        """The transaction under the cursor."""
+        one = self._held.get(self._table.cursor_key or "")
+        return Target(one.station_id, one.evse_id, one.key) if one else Target()
+
+    def filter_with(self, text: str) -> None:
+        """Show only what matches."""
+        self._filter.text = text
+
+    def _open_filter(self, given: Sequence[str]) -> None:
+        if given:
+            self.filter_with(" ".join(given))
+        else:
+            self._filter.open()
+            self.session.say(f"filter by station, tag and time: {TRANSACTION_HELP}")
+
+    @on(FilterBar.Changed)
+    def _filter_changed(self, event: FilterBar.Changed) -> None:
+        try:
+            query = transaction_query(event.text, self.session.now(), self.session.zone)
+        except ConsoleError as error:
+            # Half a date is no date yet: the list stays until the rest is typed.
+            self._filter.set_summary(error.message)
+            return
+        self._query = query
+        self._begin()
+
+    def _sort_by_next(self) -> None:
+        self._column = SORTABLE[(SORTABLE.index(self._column) + 1) % len(SORTABLE)]
+        self._turned = False
+        self._show_order()
+        self._build()
+
+    def _turn_around(self) -> None:
+        self._turned = not self._turned
+        self._show_order()
+        self._show_rows()
+
+    def _show_order(self) -> None:
+        self._table.sort_key = self._column
+        self._table.descending = self._turned != (self._column in LARGEST_FIRST)
+
+    def _open(self, key: str | None) -> None:
+        if key:
+            self.post_message(Go(Place.TRANSACTION, key))
+
+    def go_back(self) -> None:
+        """Take the filter away first."""
+        if self._filter.text:
+            self._filter.clear()
+        else:
+            super().go_back()
+
+    @on(LiveTable.RowSelected)
+    def _row_selected(self, event: LiveTable.RowSelected) -> None:
+        self._open(event.row_key)
+
+    @on(LiveTable.RowHighlighted)
+    def _row_highlighted(self) -> None:
+        rows, key = self._table.rows, self._table.cursor_key
+        if len(rows) <= _AHEAD or key in rows[-_AHEAD:]:
+            self._fetch_older()
+        self.update_frame()
+
+    # -- export
+
+    async def _save(self) -> None:
+        now = self.session.now().astimezone(self.session.zone)
+        query = self._query
+        title = f"Export transactions: {self._filter.text}" if self._filter.text else "Export all transactions"
+        path = await saving.ask_path(
+            self.app, title, f"transactions-{now:%Y-%m-%d}.csv", "Ends in .csv for a spreadsheet, in .json for programs"
+        )
+        if path is not None:
+            form: export.Format = "json" if path.suffix in (".json", ".jsonl") else "csv"
+            await saving.write(self.session, path, self._pages(query, form), "transaction")
+
+    async def _pages(self, query: TransactionQuery, form: export.Format) -> AsyncIterator[tuple[int, str]]:
+        """Everything the query finds, page by page, as text."""
+        written: set[str] = set()
+        while True:
+            found = [each for each in await self.session.backend.transactions(query) if each.key not in written]
+            lines = list(export.lines(export.TRANSACTION_COLUMNS, export.transaction_rows(found), form))
+            # Only the first page begins with the names of the columns.
+            yield len(found), "".join(lines[1:] if form == "csv" and written else lines)
+            written |= {each.key for each in found}
+            started = [each.started_at for each in found if each.started_at]
+            if not started:
+                return
+            query = replace(query, before=min(started))
