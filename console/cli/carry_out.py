@@ -8,10 +8,11 @@ import click
 
 from console.backends.base import Backend
 from console.cli.context import Call, Refused, UsageError
-from console.cli.output import say_json, warn
+from console.cli.output import say, say_json, warn
 from console.model.catalogue import BY_ID, DANGER, Danger
 from console.model.command import Command, command_id, station_of
 from console.model.outcome import EXIT_CODE, Outcome
+from console.model.text import plain
 
 yes_option = click.option("--yes", is_flag=True, help="Do not ask, on a production site either.")
 
@@ -59,7 +60,8 @@ def show_outcome(call: Call, command: Command, outcome: Outcome) -> None:
     if call.as_json:
         say_json({"command": command_id(command), "ok": outcome.ok, **_fields(outcome)})
     elif outcome.ok:
-        call.show(None, sentence(outcome.text))
+        after = f" after {outcome.elapsed_s:.1f} s" if outcome.elapsed_s >= 0.05 else ""
+        say(plain(f"{sentence(outcome.text)}{after}."))
         if outcome.answer:
             say_json(outcome.answer, indent=True)
     else:

@@ -89,10 +89,12 @@ async def unlock(call: Call, station_id: str, evse_id: int, yes: bool) -> int:
 @click.command("availability", help=f"{describe('station.availability')} Without EVSE the whole station.")
 @_station
 @click.argument("evse_id", metavar="[EVSE]", type=click.IntRange(0), default=0)
-@click.option("--on/--off", "operative", required=True, default=None, help="In service, or out of it.")
+@click.option("--on/--off", "operative", default=None, help="In service, or out of it.")
 @yes_option
 @verb
-async def availability(call: Call, station_id: str, evse_id: int, operative: bool, yes: bool) -> int:
+async def availability(call: Call, station_id: str, evse_id: int, operative: bool | None, yes: bool) -> int:
+    if operative is None:
+        raise UsageError("In service, or out of it?", "Say --on or --off.")
     return await carry_out(call, ChangeAvailability(station_id, evse_id, operative), yes=yes)
 
 
@@ -115,11 +117,11 @@ async def clear_cache(call: Call, station_id: str) -> int:
 @click.command("data-transfer", help=describe("station.data_transfer"))
 @_station
 @click.argument("vendor_id", metavar="VENDOR")
-@click.argument("data", default="")
+@click.argument("text", metavar="[DATA]", default="")
 @click.option("--message-id", default="", metavar="ID")
 @verb
-async def data_transfer(call: Call, station_id: str, vendor_id: str, data: str, message_id: str) -> int:
-    return await carry_out(call, TransferData(station_id, vendor_id, message_id, data))
+async def data_transfer(call: Call, station_id: str, vendor_id: str, text: str, message_id: str) -> int:
+    return await carry_out(call, TransferData(station_id, vendor_id, message_id, text))
 
 
 @click.command("call", help="Send any request of the station's OCPP version and print the answer.")

@@ -29,6 +29,8 @@ INTERRUPTED, BROKEN_PIPE = 130, 141
 class UsageError(ConsoleError):
     """What was asked for makes no sense as it was written."""
 
+    exit_code = USAGE
+
 
 class NoService(ConsoleError):
     """There is no service to ask."""

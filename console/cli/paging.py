@@ -31,8 +31,8 @@ async def new_messages(backend: Backend, query: MessageQuery, last_seq: int) -> 
     """Every frame that matches after ``last_seq``, as they come, those between asking and watching included."""
     async with aclosing(backend.watch_messages(query)) as batches:  # type: ignore[type-var]  # each is a generator
         async for every in batches:
-            # A line without a frame stands for those that came too fast: they are read from the record.
-            batch = [message for message in every if message.text]
+            # A line of no station and no frame stands for those that came too fast: they are read from the record.
+            batch = [message for message in every if message.station_id or message.text]
             if batch and batch[0].seq > last_seq + 1:
                 gap = msgspec.structs.replace(query, after_seq=last_seq, before_seq=batch[0].seq)
                 async for message in all_messages(backend, gap):
@@ -58,16 +58,13 @@ async def seq_before(backend: Backend, since: datetime) -> int:
 
 
 async def all_transactions(backend: Backend, query: TransactionQuery) -> AsyncIterator[Transaction]:
-    """Every transaction that matches, newest first."""
-    seen: set[str] = set()
+    """Every transaction that matches, newest first. A page is never cut between two that began at one instant."""
     while True:
         page = await backend.transactions(msgspec.structs.replace(query, limit=_PAGE))
-        fresh = [transaction for transaction in page if transaction.key not in seen]
-        for transaction in fresh:
+        for transaction in page:
             yield transaction
-        oldest = page[-1].started_at if page else None
-        if len(page) < _PAGE or not fresh or oldest is None:
+        # What stands for an unknown start is the end; the store sorts by it too.
+        oldest = (page[-1].started_at or page[-1].ended_at) if page else None
+        if len(page) < _PAGE or oldest is None:
             return
-        # Pages may overlap by those that began at the same instant.
-        seen = {transaction.key for transaction in page}
         query = msgspec.structs.replace(query, before=oldest)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from console.backends.base import Backend
-from console.backends.service import ServiceBackend
 from console.cli.context import NoService, Place
 from console.errors import ConsoleError
 from console.service.lifecycle import find_running
@@ -37,6 +36,8 @@ async def connect(place: Place, *, looking: bool = False) -> Backend:
     running = find_running(place.data)
     if running is None:
         raise NoService(f"No service runs on {place.data}.", _START)
+    from console.backends.service import ServiceBackend  # an HTTP client, needed only where somebody answers
+
     backend = ServiceBackend(running.socket, read_only=looking)
     try:
         await backend.open()

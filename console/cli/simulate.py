@@ -1,0 +1,44 @@
+"""``simulate``: stations that behave like real ones, against any CSMS."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+
+import click
+
+from console.cli.context import Call, UsageError, verb
+from console.cli.output import warn
+from console.cli.passwords import password_of
+from console.simulator import DEMO_TAGS, OCPP_VERSIONS, run_fleet
+
+
+@click.command("simulate")
+@click.argument("url")
+@click.option("--stations", default=1, show_default=True, type=click.IntRange(1, 10_000), metavar="N", help="How many.")
+@click.option("--ocpp", default="1.6", show_default=True, type=click.Choice(OCPP_VERSIONS), help="Which version.")
+@click.option(
+    "--tag", "tags", multiple=True, metavar="TAG", help="A card that their drivers carry; may be given again."
+)
+@click.option(
+    "--password", default="", metavar="P", help="For HTTP Basic: itself, keyring:NAME, env:NAME or file:/path."
+)
+@click.option("--seed", default=1, show_default=True, help="The same seed gives the same stations and drivers.")
+@click.option("--speed", default=1.0, show_default=True, type=click.FloatRange(0.1, 1000), help="How fast time passes.")
+@verb
+async def simulate(
+    call: Call, url: str, stations: int, ocpp: str, tags: tuple[str, ...], password: str, seed: int, speed: float
+) -> None:
+    """Simulated stations SIM-0001, SIM-0002, … that connect to URL, charge, and obey. Ctrl-C ends them.
+
+    URL is where stations connect, without their name at the end: ws://localhost:9000
+    """
+    if not url.startswith(("ws://", "wss://")):
+        raise UsageError(f"{url} is no WebSocket address.", "Write for example ws://localhost:9000")
+    secret = await password_of(password) if password else None
+    warn(f"{stations} simulated stations connect to {url}. Ctrl-C ends them.")
+    fleet = asyncio.current_task()
+    assert fleet is not None  # noqa: S101  # narrows: this runs in a task
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, fleet.cancel)
+    chosen = tags or DEMO_TAGS
+    await run_fleet(url, stations, ocpp=ocpp, seed=seed, time_scale=speed, password=secret, tags=chosen)

@@ -1,0 +1,52 @@
+"""Exports from the command line."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.unit.cli.conftest import Run
+
+
+def test_transactions_as_csv(run: Run) -> None:
+    rows = list(csv.DictReader(io.StringIO(run("export", "transactions").stdout)))
+    assert [(row["transaction_id"], row["ended_at"]) for row in rows] == [("7", ""), ("6", "2026-11-18T05:30:00.000Z")]
+
+
+def test_meter_values_as_json(run: Run) -> None:
+    lines = run("export", "meter-values", "--format", "json", "--transaction", "7").stdout.splitlines()
+    assert [json.loads(line)["value"] for line in lines] == [5100.0, 230.0, 5230.0]
+    assert run("export", "meter-values", "--format", "json", "--transaction", "8").stdout == ""
+
+
+def test_messages_between_two_instants(run: Run) -> None:
+    lines = run("export", "messages", "--since", "-95s", "--until", "-92s", "--format", "json").stdout.splitlines()
+    assert [json.loads(line)["seq"] for line in lines] == [5, 6, 7]
+
+
+def test_into_a_file(run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "out.csv"
+    result = run("export", "transactions", "--output", str(file))
+    assert (result.stdout, result.stderr) == ("", f"2 rows are in {file}.\n")
+    assert file.read_text().count("\n") == 3
+    told = run("export", "transactions", "--output", str(file), "--json")
+    assert json.loads(told.stdout) == {"file": str(file), "rows": 2}
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ("--since soon", "is not a time"),
+        ("--since 2026-12-02 --until 2026-12-01", "--until is before --since"),
+        ("--format xml", "is not one of"),
+        ("--output /no/such/folder/x", "cannot be written"),
+    ],
+)
+def test_mistakes(run: Run, words: str, said: str) -> None:
+    result = run("export", "transactions", *words.split())
+    assert said in result.stderr
+    assert result.exit_code == 2
