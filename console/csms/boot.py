@@ -1,0 +1,127 @@
+"""Stations come, say what they are, and are let in or not. Acceptance outlives connections and restarts."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import msgspec
+
+from console.csms.incoming import Connection, Incoming
+from console.csms.policy import Policy
+from console.csms.ports import Session
+from console.csms.reports import Boot, BootAnswer, Heartbeat, TimeAnswer
+from console.csms.settings import CsmsSettings
+from console.csms.state import State
+from console.model.change import Change, NoticeKind, StationChanged, StationRemoved
+from console.model.station import Admission, Station
+
+#: How many stations may wait for a verdict. Beyond these the longest offline one makes room, or nobody comes in.
+MOST_PENDING = 200
+
+
+class Boots:
+    """The room for BootNotification, Heartbeat, connecting and disconnecting."""
+
+    def __init__(self, state: State, policy: Policy, settings: CsmsSettings) -> None:
+        self._state = state
+        self._policy = policy
+        self._settings = settings
+
+    def has_room(self, station_id: str) -> bool:
+        """Whether a station may connect: everybody who is known, and strangers while not too many wait."""
+        if station_id in self._state.stations or self._settings.accept_unknown:
+            return True
+        waiting = [held for held in self._state.stations.values() if held.admission is Admission.PENDING]
+        return len(waiting) < MOST_PENDING or any(not held.online for held in waiting)
+
+    def opened(self, session: Session, now: datetime) -> None:
+        """A station connected: it is online, whatever it is."""
+        station_id = session.station_id
+        station = self._state.stations.get(station_id)
+        changes: list[Change] = [] if station else self._make_room()
+        station = station or Station(station_id)
+        station = msgspec.structs.replace(
+            station,
+            admission=self._policy.admission(station),
+            ocpp_version=session.ocpp_version,
+            online=True,
+            online_changed_at=now,
+            address=session.address,
+        )
+        changes.append(StationChanged(station))
+        changes.append(self._state.notice(f"{station_id} connected from {session.address}", station_id=station_id))
+        self._state.emit(changes)
+
+    def _make_room(self) -> list[Change]:
+        waiting = [held for held in self._state.stations.values() if held.admission is Admission.PENDING]
+        if len(waiting) < MOST_PENDING:
+            return []
+        gone = min((held for held in waiting if not held.online), key=_last_online, default=None)
+        return [StationRemoved(gone.station_id)] if gone else []
+
+    def closed(self, connection: Connection, now: datetime, code: int, reason: str) -> None:
+        """A station's connection ended."""
+        station_id = connection.station_id
+        station = self._state.stations.get(station_id)
+        if station is None:
+            return
+        offline = msgspec.structs.replace(station, online=False, online_changed_at=now)
+        why = f"{code} {reason}".strip()
+        self._state.emit(
+            [
+                StationChanged(offline),
+                self._state.notice(f"{station_id} disconnected ({why})", NoticeKind.WARNING, station_id),
+            ]
+        )
+
+    def on_boot(self, incoming: Incoming, report: Boot) -> BootAnswer:
+        """BootNotification: keep what the station says of itself, and tell it whether it is let in."""
+        station = self._state.stations[incoming.station_id]
+        admission = self._policy.admission(station)
+        interval_s = self._interval_s(admission)
+        told = msgspec.structs.replace(
+            station,
+            admission=admission,
+            vendor=report.vendor,
+            model=report.model,
+            serial_number=report.serial_number,
+            firmware_version=report.firmware_version,
+            iccid=report.iccid,
+            imsi=report.imsi,
+            meter_type=report.meter_type,
+            meter_serial_number=report.meter_serial_number,
+            boot_reason=report.reason,
+            reported_at=incoming.now,
+            heartbeat_interval_s=interval_s if admission is Admission.ACCEPTED else station.heartbeat_interval_s,
+        )
+        changes: list[Change] = [StationChanged(told)]
+        first = not incoming.connection.told_accepted and station.reported_at is None
+        if first or station.admission is not admission:
+            changes.append(self._introduce(told))
+        incoming.connection.told_accepted = admission is Admission.ACCEPTED
+        self._state.emit(changes)
+        return BootAnswer(admission, incoming.now, interval_s)
+
+    def _introduce(self, station: Station) -> Change:
+        name = " ".join(word for word in (station.vendor, station.model) if word)
+        if station.admission is Admission.ACCEPTED:
+            return self._state.notice(f"{station.station_id} is in: {name}", NoticeKind.GOOD, station.station_id)
+        text = f"{station.station_id} wants to be let in: {name}"
+        if station.admission is Admission.REJECTED:
+            text = f"{station.station_id} was turned away: {name}"
+        return self._state.notice(text, NoticeKind.WARNING, station.station_id)
+
+    def _interval_s(self, admission: Admission) -> int:
+        if admission is Admission.ACCEPTED:
+            return self._settings.heartbeat_interval_s
+        if admission is Admission.PENDING:
+            return self._settings.pending_interval_s
+        return self._settings.rejected_interval_s
+
+    def on_heartbeat(self, incoming: Incoming, _report: Heartbeat) -> TimeAnswer:
+        """Heartbeat: the time."""
+        return TimeAnswer(incoming.now)
+
+
+def _last_online(station: Station) -> float:
+    return station.online_changed_at.timestamp() if station.online_changed_at else 0.0

@@ -1,0 +1,200 @@
+"""The CSMS: what stations say goes to the room that knows what it means here, and what operators want to stations."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from console.csms.authorization import LivePolicy
+from console.csms.boot import Boots
+from console.csms.cards import Cards
+from console.csms.chores import Chores
+from console.csms.daily import EnergyToday
+from console.csms.devices import Devices
+from console.csms.dialects import dialect
+from console.csms.incoming import Connection, Incoming
+from console.csms.metering import Metering
+from console.csms.operations import Operations
+from console.csms.passwords import Passwords
+from console.csms.policy import Policy
+from console.csms.ports import Call, Clock, Journal, Reception, Refusal, Session
+from console.csms.reports import (
+    Answer,
+    Authorize,
+    Boot,
+    CertificateRequest,
+    DiagnosticsStatus,
+    FirmwareStatus,
+    Heartbeat,
+    MeterReport,
+    SecurityEvent,
+    StartReport,
+    StatusReport,
+    StopReport,
+    VendorData,
+)
+from console.csms.settings import CsmsSettings
+from console.csms.state import State
+from console.csms.tokens import Tokens
+from console.csms.transaction_ids import TransactionIds
+from console.csms.transactions import Lookup, Transactions
+from console.model.change import AttemptSeen, Change, SettingsRead, StationSeen
+from console.model.command import Command
+from console.model.message import Attempt
+from console.model.outcome import Outcome
+from console.model.site import Site
+from console.model.station import Admission
+
+#: A station's being heard is told at most this often.
+_SEEN_EVERY = timedelta(seconds=1)
+
+
+class Csms:
+    """Implements ``Peer`` and ``Door`` for the link, and carries out commands.
+
+    ``policy`` decides instead of the site's own rules (recordings). ``lookup_transaction`` finds a transaction in the
+    store that is not in memory. Call ``load`` once before any station connects.
+    """
+
+    def __init__(
+        self,
+        journal: Journal,
+        clock: Clock,
+        settings: CsmsSettings,
+        *,
+        policy: Policy | None = None,
+        lookup_transaction: Lookup | None = None,
+    ) -> None:
+        self._clock = clock
+        self._settings = settings
+        self._state = state = State(journal, clock)
+        self._connections: dict[str, Connection] = {}
+        self._ids = TransactionIds(settings.secret)
+        self._today = EnergyToday()
+        self._passwords = Passwords()
+        self._chores = Chores()
+        live = LivePolicy(state, self._ids, settings.accept_unknown)
+        decide: Policy = policy or live
+        cards = Cards(state, clock, settings, live.passes)
+        tokens = Tokens(state, decide, cards)
+        metering = Metering(state, self._today)
+        transactions = Transactions(state, decide, cards, tokens, metering, self._chores, lookup_transaction)
+        self._boots = Boots(state, decide, settings)
+        devices = Devices(state)
+        self._operations = Operations(state, clock, settings, self._connections, cards, live.passes, transactions)
+        self._rooms: dict[type, Callable[[Incoming, Any], Answer | None]] = {
+            Authorize: tokens.on_authorize,
+            Boot: self._boots.on_boot,
+            CertificateRequest: devices.on_certificate_request,
+            DiagnosticsStatus: devices.on_diagnostics,
+            FirmwareStatus: devices.on_firmware,
+            Heartbeat: self._boots.on_heartbeat,
+            MeterReport: metering.on_meter_values,
+            SecurityEvent: devices.on_security_event,
+            StartReport: transactions.on_start,
+            StatusReport: devices.on_status,
+            StopReport: transactions.on_stop,
+            VendorData: devices.on_vendor_data,
+        }
+
+    def load(self, site: Site, credentials: Mapping[str, str] | None = None, next_ordinal: int = 1) -> None:
+        """Begin with what the store knows: stations, tokens, all running and the newest ended transactions.
+
+        ``credentials`` are the password hashes by station; ``next_ordinal`` is one more than the number of
+        transactions that ever were. ``site.seen`` gives the energy of today so far. Stations are offline until they
+        connect.
+        """
+        self._state.load(site, credentials or {})
+        self._ids.next_ordinal = max(1, next_ordinal)
+        now = self._clock.now()
+        for station_id, seen in site.seen.items():
+            self._today.add(station_id, seen.energy_today_wh, now)
+        self._state.emit(self._operations.all_offline(now))
+
+    async def close(self) -> None:
+        """Give up what is under way. The listener has closed before."""
+        await self._chores.close()
+
+    async def execute(self, command: Command) -> Outcome:
+        """Carry out an operator's command. Never raises for what a station does: that is an outcome."""
+        return await self._operations.execute(command)
+
+    # --- Peer ---
+
+    def opened(self, session: Session) -> None:
+        """See ``Peer.opened``."""
+        connection = Connection(session, dialect(session.ocpp_version))
+        self._connections[session.station_id] = connection
+        self._boots.opened(session, self._clock.now())
+
+    def received(self, session: Session, call: Call) -> Reception:
+        """See ``Peer.received``."""
+        connection = self._connections.get(session.station_id)
+        if connection is None or connection.session is not session:
+            connection = Connection(session, dialect(session.ocpp_version))
+        now = self._clock.now()
+        spoken = connection.dialect
+        report, problem = spoken.read(call.action, call.payload, self._settings.strict)
+        if isinstance(report, Refusal):
+            return Reception(report, problem)
+        station = self._state.stations.get(session.station_id)
+        if station is None:
+            return Reception(spoken.refusal_before_acceptance(), "this station was removed")
+        if station.admission is not Admission.ACCEPTED and not spoken.may_precede_acceptance(report):
+            return Reception(spoken.refusal_before_acceptance(), f"the station is {station.admission}")
+        incoming = Incoming(connection, call.message_id, now)
+        answer = self._rooms[type(report)](incoming, report)
+        self._seen(connection, now)
+        if incoming.problems:
+            problem = "; ".join([problem, *incoming.problems] if problem else incoming.problems)
+        return Reception(None if answer is None else spoken.write(answer), problem)
+
+    def _seen(self, connection: Connection, now: datetime) -> None:
+        """Tell that a station was heard, not for every frame."""
+        if connection.heard_at is not None and now - connection.heard_at < _SEEN_EVERY:
+            return
+        connection.heard_at = now
+        station_id = connection.station_id
+        self._state.emit([StationSeen(station_id, now, self._today.of(station_id, now))])
+
+    def answered(self, session: Session, action: str, payload: Any) -> str:
+        """See ``Peer.answered``. Settings are taken from whatever answer tells of them."""
+        connection = self._connections.get(session.station_id)
+        if connection is None or connection.session is not session:
+            return ""
+        now = self._clock.now()
+        found = connection.dialect.settings(session.station_id, action, payload, now)
+        if found:
+            self._state.emit([SettingsRead(session.station_id, found)])
+        self._seen(connection, now)
+        return connection.dialect.check_answer(action, payload)
+
+    def closed(self, session: Session, code: int, reason: str) -> None:
+        """See ``Peer.closed``."""
+        connection = self._connections.get(session.station_id)
+        if connection is not None and connection.session is session:
+            del self._connections[session.station_id]
+            self._boots.closed(connection, self._clock.now(), code, reason)
+
+    def emit(self, changes: Sequence[Change]) -> None:
+        """See ``Peer.emit``."""
+        self._state.emit(changes)
+
+    # --- Door ---
+
+    def knows(self, station_id: str) -> bool:
+        """See ``Door.knows``. Strangers may come in, to be shown to the operator, while not too many wait."""
+        return self._boots.has_room(station_id)
+
+    def password_ok(self, station_id: str, password: bytes | None) -> bool:
+        """See ``Door.password_ok``."""
+        stored = self._state.credentials.get(station_id)
+        if stored is None:
+            station = self._state.stations.get(station_id)
+            return station is None or station.security_profile == 0
+        return password is not None and self._passwords.verify(station_id, password, stored)
+
+    def refused(self, attempt: Attempt) -> None:
+        """See ``Door.refused``."""
+        self._state.emit([AttemptSeen(attempt)])

@@ -1,0 +1,141 @@
+"""What stations say of their state: connectors, faults, firmware, diagnostics, security events."""
+
+from __future__ import annotations
+
+import msgspec
+
+from console.csms.clocks import settled
+from console.csms.incoming import Incoming
+from console.csms.reports import (
+    CertificateAnswer,
+    CertificateRequest,
+    DiagnosticsStatus,
+    FirmwareStatus,
+    Noted,
+    SecurityEvent,
+    StatusReport,
+    VendorAnswer,
+    VendorData,
+)
+from console.csms.state import State
+from console.model.change import Change, NoticeKind, StationChanged
+from console.model.station import Connector, ConnectorStatus, Station
+
+#: A station with more connectors than these is making them up.
+MOST_CONNECTORS = 64
+_NOTED = Noted()
+
+
+class Devices:
+    """The room for what stations report of themselves."""
+
+    def __init__(self, state: State) -> None:
+        self._state = state
+
+    def on_status(self, incoming: Incoming, report: StatusReport) -> Noted:
+        """StatusNotification: the newest state of a connector counts, and an old one never replaces a newer."""
+        station = self._state.stations[incoming.station_id]
+        if report.evse_id == 0:
+            self._station_status(station, report)
+            return _NOTED
+        known = station.connector(report.evse_id, report.connector_id)
+        if known is None and len(station.connectors) >= MOST_CONNECTORS:
+            incoming.problems.append(f"more than {MOST_CONNECTORS} connectors: this one is left out")
+            return _NOTED
+        at = settled(report.at, incoming.now)
+        if known is not None and known.changed_at is not None and at < known.changed_at:
+            incoming.problems.append("older than the state that is known: not applied")
+            return _NOTED
+        connector = Connector(
+            report.evse_id,
+            report.connector_id,
+            report.status,
+            report.error_code,
+            report.info,
+            report.vendor_error_code,
+            at,
+        )
+        self._keep(station, known, connector)
+        return _NOTED
+
+    def _keep(self, station: Station, known: Connector | None, connector: Connector) -> None:
+        place = (connector.evse_id, connector.connector_id)
+        others = [held for held in station.connectors if (held.evse_id, held.connector_id) != place]
+        connectors = tuple(sorted([*others, connector], key=lambda held: (held.evse_id, held.connector_id)))
+        station = msgspec.structs.replace(station, connectors=connectors)
+        changes: list[Change] = [StationChanged(station)]
+        where = f"{station.station_id} connector {connector.evse_id}"
+        fault = _fault(connector.status, connector.error_code)
+        was = _fault(known.status, known.error_code) if known else ""
+        changes += self._alarm(station.station_id, where, was, fault)
+        self._state.emit(changes)
+
+    def _station_status(self, station: Station, report: StatusReport) -> None:
+        changed = msgspec.structs.replace(station, status=report.status, error_code=report.error_code, info=report.info)
+        if changed == station:
+            return
+        fault = _fault(report.status, report.error_code)
+        was = _fault(station.status, station.error_code)
+        self._state.emit([StationChanged(changed), *self._alarm(station.station_id, station.station_id, was, fault)])
+
+    def _alarm(self, station_id: str, where: str, was: str, fault: str) -> list[Change]:
+        """A line when a fault appears, changes or goes; none while it stays."""
+        if fault == was:
+            return []
+        if fault:
+            return [self._state.notice(f"{where}: {fault}", NoticeKind.BAD, station_id)]
+        return [self._state.notice(f"{where}: {was} is over", NoticeKind.GOOD, station_id)]
+
+    def on_firmware(self, incoming: Incoming, report: FirmwareStatus) -> Noted:
+        """FirmwareStatusNotification."""
+        station = self._state.stations[incoming.station_id]
+        if station.firmware_status == report.status:
+            return _NOTED
+        changes: list[Change] = [StationChanged(msgspec.structs.replace(station, firmware_status=report.status))]
+        if report.status != "Idle":
+            changes.append(self._progress(station.station_id, "firmware", report.status))
+        self._state.emit(changes)
+        return _NOTED
+
+    def on_diagnostics(self, incoming: Incoming, report: DiagnosticsStatus) -> Noted:
+        """DiagnosticsStatusNotification, LogStatusNotification."""
+        station = self._state.stations[incoming.station_id]
+        if station.diagnostics_status == report.status:
+            return _NOTED
+        changes: list[Change] = [StationChanged(msgspec.structs.replace(station, diagnostics_status=report.status))]
+        if report.status != "Idle":
+            changes.append(self._progress(station.station_id, "diagnostics", report.status))
+        self._state.emit(changes)
+        return _NOTED
+
+    def _progress(self, station_id: str, what: str, status: str) -> Change:
+        bad = any(word in status for word in ("Fail", "Invalid", "Bad", "Denied", "NotSupported"))
+        return self._state.notice(
+            f"{station_id} {what}: {status}", NoticeKind.BAD if bad else NoticeKind.INFO, station_id
+        )
+
+    def on_security_event(self, incoming: Incoming, report: SecurityEvent) -> Noted:
+        """SecurityEventNotification."""
+        text = f"{incoming.station_id} security event: {report.kind}"
+        if report.tech_info:
+            text += f" ({report.tech_info})"
+        self._state.emit([self._state.notice(text, NoticeKind.WARNING, incoming.station_id)])
+        return _NOTED
+
+    def on_vendor_data(self, incoming: Incoming, report: VendorData) -> VendorAnswer:
+        """DataTransfer: there is no vendor whose messages are understood here; the frame is kept for people to read."""
+        incoming.problems.append(f"nobody here knows the messages of {report.vendor_id[:40]}")
+        return VendorAnswer()
+
+    def on_certificate_request(self, incoming: Incoming, _report: CertificateRequest) -> CertificateAnswer:
+        """SignCertificate: nothing is signed here."""
+        text = f"{incoming.station_id} asked for a certificate, which is not signed here"
+        self._state.emit([self._state.notice(text, NoticeKind.WARNING, incoming.station_id)])
+        return CertificateAnswer(accepted=False)
+
+
+def _fault(status: ConnectorStatus, error_code: str) -> str:
+    """The fault in words, "" if there is none. Some stations are faulted without an error code, some the reverse."""
+    if status is ConnectorStatus.FAULTED:
+        return f"FAULT {error_code}".strip()
+    return f"reports {error_code}" if error_code else ""

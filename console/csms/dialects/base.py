@@ -1,0 +1,79 @@
+"""What the CSMS asks of a dialect: one version's wire format, both ways. Pure: no sockets, no clock, no state."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Protocol
+
+import msgspec
+
+from console.csms.ports import Payload, Refusal
+from console.csms.reports import Answer, Report
+from console.model.command import Command
+from console.model.outcome import Result
+from console.model.station import Setting
+
+
+class Wire(msgspec.Struct, frozen=True):
+    """A request of ours, as it goes out."""
+
+    action: str
+    payload: Payload
+
+
+class Judged(msgspec.Struct, frozen=True):
+    """What a station's answer means to a person: done or not, in words, and what to do about it."""
+
+    result: Result
+    text: str
+    hint: str = ""
+
+
+class Dialect(Protocol):
+    """One OCPP version."""
+
+    version: str
+
+    def read(self, action: str, payload: Any, strict: bool) -> tuple[Report | Refusal, str]:
+        """Check a station's request against its schema and read it; with it, what was wrong ("" if nothing).
+
+        A refusal if it cannot be served. ``strict`` refuses the deviations that are tolerated otherwise. May repair
+        the payload in place. Never raises for anything that a station can send.
+        """
+        ...
+
+    def write(self, answer: Answer) -> Payload:
+        """Write an answer to a station."""
+        ...
+
+    def refusal_before_acceptance(self) -> Refusal:
+        """What a station is told that says anything but BootNotification before it was let in."""
+        ...
+
+    def failure(self) -> Refusal:
+        """What a station is told when our own code failed."""
+        ...
+
+    def may_precede_acceptance(self, request: Report) -> bool:
+        """Whether a station that is not let in may say this."""
+        ...
+
+    def call(self, command: Command) -> Wire:
+        """Write a command that goes to a station. Raises ConsoleError if it cannot be said in this version."""
+        ...
+
+    def check_call(self, action: str, payload: Payload) -> str:
+        """What is wrong with a request that we are about to send ("" if nothing)."""
+        ...
+
+    def check_answer(self, action: str, payload: Any) -> str:
+        """What is wrong with a station's answer to a request of ours ("" if nothing)."""
+        ...
+
+    def judge(self, action: str, payload: Payload) -> Judged:
+        """What a station's answer to a request of ours means. The payload has been checked to be an object."""
+        ...
+
+    def settings(self, station_id: str, action: str, payload: Any, at: datetime) -> tuple[Setting, ...]:
+        """The settings that a station's answer tells of."""
+        ...

@@ -1,0 +1,135 @@
+"""OCPP 1.6: our answers to stations, and our requests of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from console.csms.dialects.base import Wire
+from console.csms.dialects.times import write_time
+from console.csms.ports import Payload
+from console.csms.reports import (
+    Answer,
+    BootAnswer,
+    CertificateAnswer,
+    Noted,
+    StartAnswer,
+    StopAnswer,
+    TimeAnswer,
+    TokenAnswer,
+    VendorAnswer,
+    Verdict,
+)
+from console.errors import ConsoleError
+from console.model import command as commands
+from console.model.command import Command
+
+#: The longest tag of 1.6 (CiString20Type).
+LONGEST_TAG = 20
+
+
+def _token_info(verdict: Verdict) -> Payload:
+    info: Payload = {"status": str(verdict.status)}
+    if verdict.group_id:
+        info["parentIdTag"] = verdict.group_id[:LONGEST_TAG]
+    if verdict.expires_at is not None:
+        info["expiryDate"] = write_time(verdict.expires_at)
+    return info
+
+
+def _boot(answer: BootAnswer) -> Payload:
+    return {
+        "status": answer.admission.value.capitalize(),
+        "currentTime": write_time(answer.now),
+        "interval": answer.interval_s,
+    }
+
+
+def _start(answer: StartAnswer) -> Payload:
+    return {"transactionId": int(answer.transaction_id), "idTagInfo": _token_info(answer.verdict)}
+
+
+def _stop(answer: StopAnswer) -> Payload:
+    return {} if answer.verdict is None else {"idTagInfo": _token_info(answer.verdict)}
+
+
+_ANSWERS: dict[type, Callable[[Any], Payload]] = {
+    BootAnswer: _boot,
+    TimeAnswer: lambda answer: {"currentTime": write_time(answer.now)},
+    TokenAnswer: lambda answer: {"idTagInfo": _token_info(answer.verdict)},
+    StartAnswer: _start,
+    StopAnswer: _stop,
+    VendorAnswer: lambda _answer: {"status": "UnknownVendorId"},
+    CertificateAnswer: lambda answer: {"status": "Accepted" if answer.accepted else "Rejected"},
+    Noted: lambda _answer: {},
+}
+
+
+def write_answer(answer: Answer) -> Payload:
+    """Write an answer to a station."""
+    return _ANSWERS[type(answer)](answer)
+
+
+def _remote_start(command: commands.StartTransaction) -> Wire:
+    if len(command.id_token) > LONGEST_TAG:
+        raise ConsoleError(
+            f"The tag {command.id_token} is longer than {LONGEST_TAG} characters.", "OCPP 1.6 cannot carry it."
+        )
+    payload: Payload = {"idTag": command.id_token}
+    if command.evse_id:
+        payload["connectorId"] = command.evse_id
+    return Wire("RemoteStartTransaction", payload)
+
+
+def _remote_stop(command: commands.StopTransaction) -> Wire:
+    try:
+        return Wire("RemoteStopTransaction", {"transactionId": int(command.transaction_id)})
+    except ValueError as error:
+        raise ConsoleError(
+            f"The station never learned an id for the transaction {command.transaction_id}.",
+            "Stop it at the station, or reset the station.",
+        ) from error
+
+
+def _trigger(command: commands.TriggerMessage) -> Wire:
+    payload: Payload = {"requestedMessage": command.message}
+    if command.evse_id is not None:
+        payload["connectorId"] = command.evse_id
+    return Wire("TriggerMessage", payload)
+
+
+def _data_transfer(command: commands.TransferData) -> Wire:
+    payload: Payload = {"vendorId": command.vendor_id}
+    if command.message_id:
+        payload["messageId"] = command.message_id
+    if command.data:
+        payload["data"] = command.data
+    return Wire("DataTransfer", payload)
+
+
+_CALLS: dict[type, Callable[[Any], Wire]] = {
+    commands.StartTransaction: _remote_start,
+    commands.StopTransaction: _remote_stop,
+    commands.ResetStation: lambda command: Wire("Reset", {"type": "Hard" if command.hard else "Soft"}),
+    commands.UnlockConnector: lambda command: Wire("UnlockConnector", {"connectorId": command.evse_id}),
+    commands.ChangeAvailability: lambda command: Wire(
+        "ChangeAvailability",
+        {"connectorId": command.evse_id, "type": "Operative" if command.operative else "Inoperative"},
+    ),
+    commands.ClearCache: lambda _command: Wire("ClearCache", {}),
+    commands.TriggerMessage: _trigger,
+    commands.ReadSettings: lambda command: Wire(
+        "GetConfiguration", {"key": list(command.keys)} if command.keys else {}
+    ),
+    commands.ChangeSetting: lambda command: Wire("ChangeConfiguration", {"key": command.key, "value": command.value}),
+    commands.TransferData: _data_transfer,
+    commands.CallStation: lambda command: Wire(command.action, dict(command.payload)),
+}
+
+
+def write_call(command: Command) -> Wire:
+    """Write a command that goes to a station. Raises ConsoleError if 1.6 cannot say it."""
+    write = _CALLS.get(type(command))
+    if write is None:
+        raise ConsoleError("This is nothing that a station could be asked.")
+    return write(command)

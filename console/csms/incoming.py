@@ -1,0 +1,45 @@
+"""A connected station, and one request of it on its way through the CSMS."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from functools import partial
+
+from console.csms.dialects.base import Dialect
+from console.csms.ports import Session
+from console.csms.reports import Answer
+
+
+class Connection:
+    """A station's connection: its session, and the dialect it speaks there."""
+
+    __slots__ = ("dialect", "heard_at", "session", "station_id", "told_accepted")
+
+    def __init__(self, session: Session, dialect: Dialect) -> None:
+        self.session = session
+        self.dialect = dialect
+        self.station_id = session.station_id
+        self.heard_at: datetime | None = None  # when its being heard was last told
+        self.told_accepted = False  # whether a BootNotification was answered Accepted on this connection
+
+
+class Incoming:
+    """A request being handled. ``problems`` are what was odd about it, for the operator to see."""
+
+    __slots__ = ("connection", "message_id", "now", "problems", "station_id")
+
+    def __init__(self, connection: Connection, message_id: str, now: datetime) -> None:
+        self.connection = connection
+        self.message_id = message_id
+        self.now = now
+        self.station_id = connection.station_id
+        self.problems: list[str] = []
+
+    def answer(self, answer: Answer) -> None:
+        """Answer it now, after ``received`` has returned."""
+        self.connection.session.answer(self.message_id, self.connection.dialect.write(answer))
+
+    def answering(self, answer: Answer) -> Callable[[], None]:
+        """What to call to answer it: for when something has become durable."""
+        return partial(self.connection.session.answer, self.message_id, self.connection.dialect.write(answer))

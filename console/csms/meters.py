@@ -1,0 +1,174 @@
+"""From samples to what an operator wants to know: energy, power, current, voltage, state of charge. Pure.
+
+Rules, where a sample can be had in more than one way:
+
+- a total (no phase) is taken before phases; of phases, energy and power are summed, voltage is averaged (phase to
+  neutral before phase to phase), and of currents the largest counts, for that is what a limit is about;
+- of several contexts, the running ones count before Transaction.End, and that before Transaction.Begin;
+- of several locations, the outlet counts; import counts before export.
+
+A unit that does not fit its measurand makes the sample unfit for a figure; it is kept and shown as it came.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import datetime
+
+import msgspec
+
+from console.model.meter import Reading, Sample
+
+_QUANTITIES: dict[str, tuple[str, int, frozenset[str]]] = {
+    "Energy.Active.Import.Register": ("energy", 0, frozenset({"Wh"})),
+    "Energy.Active.Export.Register": ("energy", 1, frozenset({"Wh"})),
+    "Power.Active.Import": ("power", 0, frozenset({"W"})),
+    "Power.Active.Export": ("power", 1, frozenset({"W"})),
+    "Current.Import": ("current", 0, frozenset({"A"})),
+    "Current.Export": ("current", 1, frozenset({"A"})),
+    "Voltage": ("voltage", 0, frozenset({"V"})),
+    "SoC": ("soc", 0, frozenset({"Percent", "%"})),
+}
+_CONTEXT_RANK = {"Transaction.End": 1, "Transaction.Begin": 2}
+_LOCATION_RANK = {"Outlet": 0, "Cable": 1, "EV": 1, "Body": 2, "Inlet": 3}
+_UNFIT = ("", 0)
+
+_Key = tuple[str, int]  # quantity and rank: the lowest rank counts
+_keys: dict[tuple[str, str, str, str], _Key] = {}
+_MOST_KEYS = 4096
+
+
+class Figures(msgspec.Struct, frozen=True):
+    """What a set of samples says; None where it says nothing of a quantity."""
+
+    energy_wh: int | None = None
+    power_w: float | None = None
+    current_a: float | None = None
+    voltage_v: float | None = None
+    soc_percent: float | None = None
+
+
+def figures(samples: Iterable[Sample]) -> Figures:
+    """Put samples of one instant together."""
+    found: dict[_Key, dict[str, float]] = {}
+    for sample in samples:
+        value = sample.value
+        if value is None:
+            continue
+        words = (sample.measurand, sample.unit, sample.context, sample.location)
+        key = _keys.get(words) or _key(words)
+        if key is not _UNFIT:
+            phases = found.get(key)
+            if phases is None:
+                found[key] = {sample.phase: value}
+            else:
+                phases[sample.phase] = value
+    if not found:
+        return _NOTHING
+    best: dict[str, dict[str, float]] = {}
+    for quantity, rank in sorted(found, reverse=True):
+        best[quantity] = found[quantity, rank]
+    energy = _put_together(best.get("energy"), sum)
+    return Figures(
+        None if energy is None else round(energy),
+        _put_together(best.get("power"), sum),
+        _put_together(best.get("current"), max),
+        _put_together(best.get("voltage"), _mean),
+        _put_together(best.get("soc"), max),
+    )
+
+
+_NOTHING = Figures()
+
+
+def _key(words: tuple[str, str, str, str]) -> _Key:
+    measurand, unit, context, location = words
+    quantity, export, units = _QUANTITIES.get(measurand, ("", 0, frozenset[str]()))
+    key = _UNFIT
+    if unit in units:
+        key = (quantity, export * 100 + _CONTEXT_RANK.get(context, 0) * 10 + _LOCATION_RANK.get(location, 2))
+    if len(_keys) < _MOST_KEYS:
+        _keys[words] = key
+    return key
+
+
+def _put_together(phases: dict[str, float] | None, rule: Callable[[list[float]], float]) -> float | None:
+    """One figure from the phases ("" is the total; neutral is none)."""
+    if not phases:
+        return None
+    if "" in phases:
+        return phases[""]
+    to_neutral = [value for phase, value in phases.items() if phase in _TO_NEUTRAL]
+    return rule(to_neutral or [value for phase, value in phases.items() if phase != "N"] or list(phases.values()))
+
+
+_TO_NEUTRAL = frozenset({"L1", "L2", "L3", "L1-N", "L2-N", "L3-N"})
+
+
+def _mean(values: list[float]) -> float:
+    return sum(values) / len(values)
+
+
+def updated(reading: Reading | None, station_id: str, evse_id: int, at: datetime, new: Figures) -> Reading:
+    """The reading after new figures: what they say nothing of stays."""
+    if reading is None:
+        return Reading(
+            station_id, evse_id, at, new.energy_wh, new.power_w, new.current_a, new.voltage_v, new.soc_percent
+        )
+    return Reading(
+        station_id,
+        evse_id,
+        at,
+        reading.energy_wh if new.energy_wh is None else new.energy_wh,
+        reading.power_w if new.power_w is None else new.power_w,
+        reading.current_a if new.current_a is None else new.current_a,
+        reading.voltage_v if new.voltage_v is None else new.voltage_v,
+        reading.soc_percent if new.soc_percent is None else new.soc_percent,
+    )
+
+
+def at_rest(reading: Reading, at: datetime) -> Reading:
+    """The reading when a transaction has ended: nothing flows, and the car's state is nobody's business any more."""
+    return Reading(
+        reading.station_id,
+        reading.evse_id,
+        max(at, reading.at),
+        reading.energy_wh,
+        None if reading.power_w is None else 0.0,
+        None if reading.current_a is None else 0.0,
+        reading.voltage_v,
+        None,
+    )
+
+
+class Progress:
+    """A running transaction's energy from register readings that may start anew or jump.
+
+    ``suspect`` once the register did so: the energy then is the sum of what was counted between the jumps.
+    """
+
+    #: No car takes this much between two readings.
+    JUMP_WH = 1_000_000
+
+    __slots__ = ("_at", "_base_wh", "_carried_wh", "_last_wh", "suspect")
+
+    def __init__(self, meter_start_wh: int | None, energy_wh: int | None = None) -> None:
+        self._base_wh = meter_start_wh
+        self._last_wh = None if meter_start_wh is None else meter_start_wh + (energy_wh or 0)
+        self._carried_wh = 0
+        self._at: datetime | None = None
+        self.suspect = False
+
+    def read(self, register_wh: int, at: datetime) -> int | None:
+        """Take in a register reading; return the energy so far, or None if it is older than one taken in before."""
+        if self._at is not None and at < self._at:
+            return None
+        self._at = at
+        if self._base_wh is None or self._last_wh is None:
+            self._base_wh = self._last_wh = register_wh
+        if register_wh < self._last_wh or register_wh > self._last_wh + self.JUMP_WH:
+            self._carried_wh += self._last_wh - self._base_wh
+            self._base_wh = register_wh
+            self.suspect = True
+        self._last_wh = register_wh
+        return self._carried_wh + register_wh - self._base_wh

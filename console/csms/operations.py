@@ -1,0 +1,201 @@
+"""Operators' commands: said to the station in its own OCPP version, and what came of it, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+import msgspec
+
+from console.csms.administration import Administration, offline, unknown_station
+from console.csms.authorization import Passes
+from console.csms.cards import Cards
+from console.csms.incoming import Connection
+from console.csms.passwords import hash_password, to_authorization_key
+from console.csms.ports import CallError, CallLost, Clock
+from console.csms.redact import is_secret_key, redact_payload
+from console.csms.settings import CsmsSettings
+from console.csms.state import State
+from console.csms.transactions import Transactions
+from console.errors import ConsoleError
+from console.model import command as commands
+from console.model.change import Change, CredentialChanged, SettingsRead
+from console.model.command import Command
+from console.model.outcome import Outcome, Result
+from console.model.station import Admission, Setting
+from console.model.text import plain
+
+#: How long after a remote start the driver may take to plug in.
+_REMOTE_START_LASTS = timedelta(minutes=10)
+_AUTHORIZATION_KEY = "AuthorizationKey"
+#: An answer that a person waits for after something else was done already.
+_TRIGGER_TIMEOUT_S = 10.0
+_ERROR_HINTS = {
+    "NotImplemented": "The station does not know this request.",
+    "NotSupported": "The station knows this request but does not support it.",
+    "SecurityError": "The station does not allow this; look at its own configuration.",
+    "InternalError": "The station failed; a reset may help.",
+    "FormationViolation": "The station does not understand the request; look at it in Messages.",
+}
+
+
+class Operations:
+    """Carries out commands."""
+
+    def __init__(
+        self,
+        state: State,
+        clock: Clock,
+        settings: CsmsSettings,
+        connections: dict[str, Connection],
+        cards: Cards,
+        passes: Passes,
+        transactions: Transactions,
+    ) -> None:
+        self._state = state
+        self._clock = clock
+        self._settings = settings
+        self._connections = connections
+        self._passes = passes
+        self._administration = administration = Administration(state, clock, connections, cards, transactions)
+        self._local: dict[type, Callable[[Any], Awaitable[Outcome]]] = {
+            commands.AcceptStation: self._accept,
+            commands.RejectStation: lambda command: administration.admit(command.station_id, Admission.REJECTED),
+            commands.AddStation: administration.add_station,
+            commands.RemoveStation: administration.remove_station,
+            commands.DisconnectStation: administration.disconnect,
+            commands.SettleCard: administration.settle_card,
+            commands.LearnCard: administration.learn_card,
+            commands.PutToken: administration.put_token,
+            commands.RemoveToken: administration.remove_token,
+            commands.StopService: _not_mine,
+        }
+        self._special: dict[type, Callable[[Connection, Any], Awaitable[Outcome]]] = {
+            commands.StartTransaction: self._start,
+            commands.ChangeSetting: self._change_setting,
+            commands.TriggerMessage: self._trigger,
+        }
+
+    def all_offline(self, now: datetime) -> list[Change]:
+        """See ``Administration.all_offline``."""
+        return self._administration.all_offline(now)
+
+    async def execute(self, command: Command) -> Outcome:
+        """Carry out a command."""
+        local = self._local.get(type(command))
+        if local is not None:
+            return await local(command)
+        station_id = commands.station_of(command)
+        station = self._state.stations.get(station_id)
+        if station is None:
+            return unknown_station(station_id)
+        if station.admission is Admission.REJECTED:
+            return Outcome(Result.NOT_POSSIBLE, f"{station_id} is rejected", "Accept it first.")
+        connection = self._connections.get(station_id)
+        if connection is None:
+            return offline(station_id)
+        special = self._special.get(type(command))
+        return await special(connection, command) if special else await self._ask(connection, command)
+
+    async def _ask(self, connection: Connection, command: Command, timeout_s: float | None = None) -> Outcome:
+        """Send a command to a station and say how it ended."""
+        try:
+            wire = connection.dialect.call(command)
+            problem = connection.dialect.check_call(wire.action, wire.payload)
+            if problem:
+                return Outcome(Result.NOT_POSSIBLE, f"nothing was sent: {problem}", "Mend the request and try again.")
+            end = await connection.session.call(wire.action, wire.payload, timeout_s or self._settings.call_timeout_s)
+        except ConsoleError as error:
+            return Outcome(Result.NOT_POSSIBLE, error.message, error.hint)
+        if isinstance(end, CallLost):
+            return _lost(connection.station_id, wire.action, end)
+        if isinstance(end, CallError):
+            return _error(end)
+        answer = end.payload if isinstance(end.payload, dict) else {}
+        judged = connection.dialect.judge(wire.action, answer)
+        return Outcome(judged.result, judged.text, judged.hint, end.elapsed_s, redact_payload(answer))
+
+    # --- commands that are more than a request ---
+
+    async def _accept(self, command: commands.AcceptStation) -> Outcome:
+        """Let a station in. One that is connected is asked to boot again, so that it hears of it at once."""
+        station = self._state.stations.get(command.station_id)
+        outcome = await self._administration.admit(command.station_id, Admission.ACCEPTED)
+        connection = self._connections.get(command.station_id)
+        if not outcome.ok or connection is None or connection.told_accepted:
+            return outcome
+        if station is not None and station.admission is Admission.ACCEPTED:
+            return outcome
+        trigger = commands.TriggerMessage(command.station_id, "BootNotification")
+        asked = await self._ask(connection, trigger, _TRIGGER_TIMEOUT_S)
+        soon = f"it hears of it when it boots again, about every {self._settings.pending_interval_s} s"
+        news = "it boots again now" if asked.ok else soon
+        return msgspec.structs.replace(
+            outcome, text=f"{outcome.text}; {news}", elapsed_s=outcome.elapsed_s + asked.elapsed_s
+        )
+
+    async def _start(self, connection: Connection, command: commands.StartTransaction) -> Outcome:
+        """Start remotely. A tag that nobody knows may charge then, for an operator has named it."""
+        until = self._clock.now() + _REMOTE_START_LASTS
+        self._passes.give(command.station_id, command.id_token, until)
+        outcome = await self._ask(connection, command)
+        if not outcome.ok:
+            self._passes.take_back(command.station_id, command.id_token)
+        return outcome
+
+    async def _trigger(self, connection: Connection, command: commands.TriggerMessage) -> Outcome:
+        """Trigger a message. Some refuse MeterValues without a connector: where there is one only, it is named."""
+        connectors = self._state.stations[command.station_id].connectors
+        if command.evse_id is None and command.message == "MeterValues" and len(connectors) == 1:
+            command = msgspec.structs.replace(command, evse_id=connectors[0].evse_id)
+        return await self._ask(connection, command)
+
+    async def _change_setting(self, connection: Connection, command: commands.ChangeSetting) -> Outcome:
+        """Change a setting, and remember what it is now. A new password counts from the moment the station took it."""
+        is_password = command.key.casefold() == _AUTHORIZATION_KEY.casefold()
+        if is_password:
+            command = msgspec.structs.replace(command, value=to_authorization_key(command.value))
+        outcome = await self._ask(connection, command)
+        if not outcome.ok:
+            return outcome
+        secret = is_secret_key(command.key)
+        setting = Setting(
+            station_id=command.station_id,
+            key=command.key,
+            value=None if secret else command.value,
+            secret=secret,
+            reboot_required=(outcome.answer or {}).get("status") == "RebootRequired",
+            read_at=self._clock.now(),
+        )
+        changes: list[Change] = [SettingsRead(command.station_id, (setting,))]
+        if is_password:
+            changes.append(CredentialChanged(command.station_id, hash_password(command.value)))
+        self._state.emit(changes)
+        return outcome
+
+
+async def _not_mine(_command: Command) -> Outcome:
+    return Outcome(Result.NOT_POSSIBLE, "this is for the service, not for its stations")
+
+
+def _lost(station_id: str, action: str, end: CallLost) -> Outcome:
+    if end.offline:
+        return Outcome(
+            Result.OFFLINE,
+            f"{station_id} disconnected before it answered {action}",
+            "It may have done it all the same: look at its state when it is back.",
+            end.elapsed_s,
+        )
+    return Outcome(
+        Result.TIMED_OUT,
+        f"no answer to {action} after {end.elapsed_s:.0f} s",
+        "The station is connected but does not answer; it may do so later. A reset or a disconnect may help.",
+        end.elapsed_s,
+    )
+
+
+def _error(end: CallError) -> Outcome:
+    code, described = plain(end.code)[:60], plain(redact_payload(end.description))[:200]
+    text = f"the station answered {code}" + (f": {described}" if described else "")
+    return Outcome(Result.ERROR, text, _ERROR_HINTS.get(end.code, ""), end.elapsed_s)

@@ -1,0 +1,87 @@
+"""Secrets are taken out of frames before these are stored or shown: station keys, and passwords in URLs."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+#: What stands in a secret's place.
+HIDDEN = "(hidden)"
+#: The requests whose frames, or whose answers', can hold a secret: all others are recorded as they are.
+SECRET_ACTIONS = frozenset(
+    {
+        "ChangeConfiguration",
+        "GetConfiguration",
+        "GetDiagnostics",
+        "GetLog",
+        "SignedUpdateFirmware",
+        "UpdateFirmware",
+    }
+)
+
+_SECRET_KEY = re.compile(r"authorizationkey|password|passwd|passphrase|secret|apikey|privatekey", re.IGNORECASE)
+_LOGIN_IN_URL = re.compile(r"(?<=://)[^/@\s\"\\]+@")
+_QUOTED = re.compile(r'(:\s*")(?:[^"\\]|\\.)*(")')
+
+
+def is_secret_key(key: str) -> bool:
+    """Whether a configuration key's value is a secret: AuthorizationKey, and vendors' passwords."""
+    return _SECRET_KEY.search(key.replace("_", "")) is not None
+
+
+def redact(version: str, action: str, text: str, is_answer: bool) -> str:
+    """Return a frame's text without its secrets (the recorder's ``Redact``).
+
+    Frames that cannot be read lose every text in them if they name a secret at all.
+    """
+    del version, is_answer  # secrets are found by their names, whoever sends them
+    try:
+        hidden, changed = _hide(json.loads(text, strict=False))
+    except (ValueError, RecursionError):
+        return _redact_broken(text)
+    return json.dumps(hidden, ensure_ascii=False, separators=(",", ":")) if changed else text
+
+
+def redact_payload(payload: Any) -> Any:
+    """Return a payload without its secrets."""
+    return _hide(payload)[0]
+
+
+def _redact_broken(text: str) -> str:
+    text = _LOGIN_IN_URL.sub(f"{HIDDEN}@", text)
+    return _QUOTED.sub(rf"\1{HIDDEN}\2", text) if _SECRET_KEY.search(text) else text
+
+
+def _hide(value: Any) -> tuple[Any, bool]:
+    """The value without secrets, and whether there were any."""
+    if isinstance(value, dict):
+        return _hide_in_object(value)
+    if isinstance(value, list):
+        pairs = [_hide(member) for member in value]
+        return [pair[0] for pair in pairs], any(pair[1] for pair in pairs)
+    if isinstance(value, str):
+        return _hide_in_text(value)
+    return value, False
+
+
+def _hide_in_object(value: dict[str, Any]) -> tuple[dict[str, Any], bool]:
+    key = value.get("key")
+    named = isinstance(key, str) and is_secret_key(key)
+    hidden: dict[str, Any] = {}
+    changed = False
+    for name, member in value.items():
+        if (named and name == "value") or (is_secret_key(name) and isinstance(member, str)):
+            hidden[name], once = HIDDEN, member != HIDDEN
+        else:
+            hidden[name], once = _hide(member)
+        changed = changed or once
+    return hidden, changed
+
+
+def _hide_in_text(text: str) -> tuple[str, bool]:
+    """Logins in URLs; and texts that quote a whole request, as some stations' error descriptions do."""
+    cleaned = _LOGIN_IN_URL.sub(f"{HIDDEN}@", text) if "://" in text else text
+    if "{" in cleaned and _SECRET_KEY.search(cleaned):
+        cleaned = HIDDEN
+    return cleaned, cleaned != text

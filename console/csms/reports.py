@@ -1,0 +1,201 @@
+"""What stations say and what they are told, whatever OCPP version they speak. Dialects turn these into wire and back.
+
+Times are UTC; ``at`` is None where the station gave none that can be read (then the time of arrival counts).
+Texts are as the station sent them, control characters replaced.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import msgspec
+
+from console.model.meter import Sample
+from console.model.station import Admission, ConnectorStatus
+from console.model.token import TokenStatus
+
+
+class Boot(msgspec.Struct, frozen=True):
+    """A station started and says what it is."""
+
+    vendor: str
+    model: str
+    serial_number: str = ""
+    firmware_version: str = ""
+    iccid: str = ""
+    imsi: str = ""
+    meter_type: str = ""
+    meter_serial_number: str = ""
+    reason: str = ""
+
+
+class Heartbeat(msgspec.Struct, frozen=True):
+    """A station is alive and asks for the time."""
+
+
+class StatusReport(msgspec.Struct, frozen=True):
+    """A connector's state; ``evse_id`` 0 is the station as a whole."""
+
+    evse_id: int
+    connector_id: int
+    status: ConnectorStatus
+    error_code: str = ""
+    info: str = ""
+    vendor_error_code: str = ""
+    at: datetime | None = None
+
+
+class Measurement(msgspec.Struct, frozen=True):
+    """Samples taken at one instant."""
+
+    at: datetime | None
+    samples: tuple[Sample, ...]
+
+
+class MeterReport(msgspec.Struct, frozen=True):
+    """Meter values of an EVSE; ``transaction_id`` "" where the station named none."""
+
+    evse_id: int
+    transaction_id: str
+    measurements: tuple[Measurement, ...]
+
+
+class Authorize(msgspec.Struct, frozen=True):
+    """May this token charge?"""
+
+    id_token: str
+
+
+class StartReport(msgspec.Struct, frozen=True):
+    """A transaction began, and the station wants its id (1.6). ``raw_at`` is its time as it wrote it.
+
+    ``meter_start_wh`` is None where the number can be no meter's; ``evse_id`` 0 where there is no such connector.
+    """
+
+    evse_id: int
+    connector_id: int
+    id_token: str
+    meter_start_wh: int | None
+    at: datetime | None
+    raw_at: str
+
+
+class StopReport(msgspec.Struct, frozen=True):
+    """A transaction ended (1.6). ``id_token`` is "" where nobody presented one."""
+
+    transaction_id: str
+    id_token: str
+    meter_stop_wh: int | None
+    at: datetime | None
+    raw_at: str
+    reason: str
+    measurements: tuple[Measurement, ...] = ()
+
+
+class VendorData(msgspec.Struct, frozen=True):
+    """A vendor's own message."""
+
+    vendor_id: str
+    message_id: str = ""
+
+
+class FirmwareStatus(msgspec.Struct, frozen=True):
+    """How a firmware update goes."""
+
+    status: str
+
+
+class DiagnosticsStatus(msgspec.Struct, frozen=True):
+    """How an upload of diagnostics or logs goes."""
+
+    status: str
+
+
+class SecurityEvent(msgspec.Struct, frozen=True):
+    """Something that concerns the station's security."""
+
+    kind: str
+    tech_info: str = ""
+
+
+class CertificateRequest(msgspec.Struct, frozen=True):
+    """A station asks for a certificate to be signed."""
+
+
+Report = (
+    Boot
+    | Heartbeat
+    | StatusReport
+    | MeterReport
+    | Authorize
+    | StartReport
+    | StopReport
+    | VendorData
+    | FirmwareStatus
+    | DiagnosticsStatus
+    | SecurityEvent
+    | CertificateRequest
+)
+
+
+class Verdict(msgspec.Struct, frozen=True):
+    """What a station is told about a token."""
+
+    status: TokenStatus
+    group_id: str = ""
+    expires_at: datetime | None = None
+
+    @property
+    def accepted(self) -> bool:
+        """Whether the token may charge."""
+        return self.status is TokenStatus.ACCEPTED
+
+
+class BootAnswer(msgspec.Struct, frozen=True):
+    """Whether the station is let in, the time, and when to say something again."""
+
+    admission: Admission
+    now: datetime
+    interval_s: int
+
+
+class TimeAnswer(msgspec.Struct, frozen=True):
+    """The time."""
+
+    now: datetime
+
+
+class TokenAnswer(msgspec.Struct, frozen=True):
+    """The verdict on a token."""
+
+    verdict: Verdict
+
+
+class StartAnswer(msgspec.Struct, frozen=True):
+    """The transaction's id, and the verdict on its token."""
+
+    transaction_id: str
+    verdict: Verdict
+
+
+class StopAnswer(msgspec.Struct, frozen=True):
+    """The stop is noted; ``verdict`` where a token was presented."""
+
+    verdict: Verdict | None = None
+
+
+class VendorAnswer(msgspec.Struct, frozen=True):
+    """Nobody here knows this vendor's messages."""
+
+
+class CertificateAnswer(msgspec.Struct, frozen=True):
+    """Whether a certificate will be signed."""
+
+    accepted: bool
+
+
+class Noted(msgspec.Struct, frozen=True):
+    """Taken note of; nothing more to say."""
+
+
+Answer = BootAnswer | TimeAnswer | TokenAnswer | StartAnswer | StopAnswer | VendorAnswer | CertificateAnswer | Noted

@@ -1,0 +1,27 @@
+"""What the owner of a site decides about its CSMS."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import msgspec
+
+
+class CsmsSettings(msgspec.Struct, frozen=True):
+    """The settings of one CSMS.
+
+    ``secret`` keys the permutation that makes transaction ids unpredictable: at least 16 random bytes, made once for
+    the life of a data folder. ``operators_present`` tells whether somebody watches who could approve a card now.
+    ``strict`` refuses what is otherwise tolerated of stations that bend OCPP (see ``dialects.tolerance``).
+    """
+
+    secret: bytes
+    site_name: str = ""
+    accept_unknown: bool = False
+    strict: bool = False
+    heartbeat_interval_s: int = 300
+    pending_interval_s: int = 30
+    rejected_interval_s: int = 300
+    card_wait_s: float = 15.0
+    call_timeout_s: float = 30.0
+    operators_present: Callable[[], bool] = lambda: False

@@ -1,0 +1,192 @@
+"""What the CSMS knows, in memory. It changes only by the changes that are emitted, so the stream tells all of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from console.csms.ports import Clock, Journal
+from console.model.change import (
+    CardGone,
+    CardSwiped,
+    Change,
+    CredentialChanged,
+    Learning,
+    Measured,
+    Notice,
+    Noticed,
+    NoticeKind,
+    StationChanged,
+    StationRemoved,
+    TokenChanged,
+    TokenRemoved,
+    TransactionChanged,
+    TransactionProgressed,
+)
+from console.model.meter import Reading
+from console.model.site import KEPT_CARDS, Site
+from console.model.station import Station
+from console.model.token import Card, Token, token_key
+from console.model.transaction import Transaction
+
+#: How many ended transactions are kept at hand, for what arrives late. Older ones are looked up in the store.
+KEPT_ENDED = 5000
+#: More transactions than these do not run at one station at once, whatever it says.
+MOST_RUNNING = 100
+
+
+class State:
+    """The stations, running transactions, tokens and cards of a site, and the one way to change them: ``emit``."""
+
+    def __init__(self, journal: Journal, clock: Clock) -> None:
+        self._journal = journal
+        self._clock = clock
+        self.stations: dict[str, Station] = {}
+        self.readings: dict[tuple[str, int], Reading] = {}
+        self.tokens: dict[str, Token] = {}
+        self.cards: dict[str, Card] = {}
+        self.credentials: dict[str, str] = {}
+        self.learning_until: datetime | None = None
+        self._running: dict[str, dict[str, Transaction]] = {}
+        self._ended: dict[str, Transaction] = {}
+        self._by_token: dict[str, dict[str, Transaction]] = {}  # running ones, by the token's key and their own
+
+    def load(self, site: Site, credentials: Mapping[str, str]) -> None:
+        """Take over what the store knows. Nothing of it is emitted."""
+        self.stations.update(site.stations)
+        self.tokens.update(site.tokens)
+        self.credentials.update(credentials)
+        for transaction in site.transactions.values():
+            self._keep_transaction(transaction)
+
+    def emit(self, changes: Sequence[Change], committed: Callable[[], None] | None = None) -> None:
+        """Let things change, here and in the journal; ``committed`` is called once that is durable."""
+        for change in changes:
+            absorb = _ABSORB.get(type(change))
+            if absorb is not None:
+                absorb(self, change)
+        self._journal.append(changes, committed)
+
+    def notice(self, text: str, kind: NoticeKind = NoticeKind.INFO, station_id: str = "") -> Noticed:
+        """Make a line for people to read."""
+        return Noticed(Notice(self._clock.now(), text, kind, station_id))
+
+    # --- transactions ---
+
+    def transaction(self, station_id: str, transaction_id: str) -> Transaction | None:
+        """A transaction of a station, running or ended lately. Another station's is never found."""
+        running = self._running.get(station_id)
+        found = running.get(transaction_id) if running else None
+        return found or self._ended.get(f"{station_id}\n{transaction_id}")
+
+    def running(self, station_id: str) -> tuple[Transaction, ...]:
+        """The running transactions of a station, in the order in which they came."""
+        held = self._running.get(station_id)
+        return tuple(held.values()) if held else ()
+
+    def running_on(self, station_id: str, evse_id: int) -> Transaction | None:
+        """The newest running transaction on an EVSE."""
+        held = self._running.get(station_id)
+        if held:
+            for transaction in reversed(held.values()):
+                if transaction.evse_id == evse_id:
+                    return transaction
+        return None
+
+    def running_with(self, id_token: str) -> Iterable[Transaction]:
+        """The running transactions of the site that began with a token."""
+        return self._by_token.get(token_key(id_token), {}).values()
+
+    def many_running(self, station_id: str) -> bool:
+        """Whether a station runs more transactions than any station has connectors."""
+        return len(self._running.get(station_id, ())) >= MOST_RUNNING
+
+    # --- how changes alter it ---
+
+    def _keep_station(self, change: StationChanged) -> None:
+        self.stations[change.station.station_id] = change.station
+
+    def _drop_station(self, change: StationRemoved) -> None:
+        self.stations.pop(change.station_id, None)
+        self.credentials.pop(change.station_id, None)
+        for key in [key for key in self.readings if key[0] == change.station_id]:
+            del self.readings[key]
+
+    def _keep_reading(self, change: Measured) -> None:
+        self.readings[change.reading.station_id, change.reading.evse_id] = change.reading
+
+    def _change_transaction(self, change: TransactionChanged) -> None:
+        self._keep_transaction(change.transaction)
+
+    def _keep_transaction(self, transaction: Transaction) -> None:
+        if transaction.running:
+            self._ended.pop(transaction.key, None)
+            self._put_running(transaction)
+            return
+        running = self._running.get(transaction.station_id, {})
+        was = running.pop(transaction.transaction_id, None)
+        if was is not None:
+            self._forget_token(was)
+            if not running:
+                del self._running[transaction.station_id]
+        self._ended[transaction.key] = transaction
+        while len(self._ended) > KEPT_ENDED:
+            del self._ended[next(iter(self._ended))]
+
+    def _put_running(self, transaction: Transaction) -> None:
+        self._running.setdefault(transaction.station_id, {})[transaction.transaction_id] = transaction
+        self._by_token.setdefault(token_key(transaction.id_token), {})[transaction.key] = transaction
+
+    def _forget_token(self, transaction: Transaction) -> None:
+        key = token_key(transaction.id_token)
+        held = self._by_token.get(key, {})
+        held.pop(transaction.key, None)
+        if not held:
+            self._by_token.pop(key, None)
+
+    def _progress(self, change: TransactionProgressed) -> None:
+        transaction = self._running.get(change.station_id, {}).get(change.transaction_id)
+        if transaction is not None:
+            self._put_running(msgspec.structs.replace(transaction, energy_wh=change.energy_wh, updated_at=change.at))
+
+    def _keep_token(self, change: TokenChanged) -> None:
+        self.tokens[change.token.key] = change.token
+
+    def _drop_token(self, change: TokenRemoved) -> None:
+        self.tokens.pop(change.token, None)
+
+    def _keep_card(self, change: CardSwiped) -> None:
+        self.cards.pop(change.card.card_id, None)
+        self.cards[change.card.card_id] = change.card
+        while len(self.cards) > KEPT_CARDS:
+            del self.cards[next(iter(self.cards))]
+
+    def _drop_card(self, change: CardGone) -> None:
+        self.cards.pop(change.card_id, None)
+
+    def _keep_credential(self, change: CredentialChanged) -> None:
+        if change.password_hash:
+            self.credentials[change.station_id] = change.password_hash
+        else:
+            self.credentials.pop(change.station_id, None)
+
+    def _learn(self, change: Learning) -> None:
+        self.learning_until = change.until
+
+
+_ABSORB: dict[type, Callable[[State, Any], None]] = {
+    StationChanged: State._keep_station,
+    StationRemoved: State._drop_station,
+    Measured: State._keep_reading,
+    TransactionChanged: State._change_transaction,
+    TransactionProgressed: State._progress,
+    TokenChanged: State._keep_token,
+    TokenRemoved: State._drop_token,
+    CardSwiped: State._keep_card,
+    CardGone: State._drop_card,
+    CredentialChanged: State._keep_credential,
+    Learning: State._learn,
+}

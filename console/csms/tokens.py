@@ -1,0 +1,42 @@
+"""Authorize: may this token charge?"""
+
+from __future__ import annotations
+
+import msgspec
+
+from console.csms.cards import Cards
+from console.csms.incoming import Incoming
+from console.csms.policy import Policy
+from console.csms.reports import Authorize, TokenAnswer, Verdict
+from console.csms.state import State
+from console.model.change import NoticeKind, TokenChanged
+from console.model.token import token_key
+
+
+class Tokens:
+    """The room for Authorize."""
+
+    def __init__(self, state: State, policy: Policy, cards: Cards) -> None:
+        self._state = state
+        self._policy = policy
+        self._cards = cards
+
+    def on_authorize(self, incoming: Incoming, report: Authorize) -> TokenAnswer | None:
+        """Authorize: at once where the token is known, else as the operator says. Never ConcurrentTx (1.6 §4.2)."""
+        verdict = self._policy.may_charge(incoming.station_id, report.id_token, incoming.now)
+        if verdict is None:
+            verdict = self._cards.ask(
+                incoming.station_id, 0, report.id_token, lambda said: incoming.answer(TokenAnswer(said))
+            )
+            return None if verdict is None else TokenAnswer(verdict)
+        self.seen(incoming, report.id_token, verdict)
+        return TokenAnswer(verdict)
+
+    def seen(self, incoming: Incoming, id_token: str, verdict: Verdict) -> None:
+        """Keep when a token was last presented, and say so where it was refused."""
+        token = self._state.tokens.get(token_key(id_token))
+        if token is not None:
+            self._state.emit([TokenChanged(msgspec.structs.replace(token, last_seen_at=incoming.now))])
+        if not verdict.accepted:
+            text = f"{incoming.station_id}: the tag {id_token} was refused ({verdict.status})"
+            self._state.emit([self._state.notice(text, NoticeKind.WARNING, incoming.station_id)])
