@@ -27,6 +27,8 @@ from console.model.message import Direction, MessageType
 
 _LOG = logging.getLogger(__name__)
 
+_MOST_UNANSWERED = 1000
+
 # Looked up once: members of enumerations are slow to come by, and each frame needs a few.
 _FROM_STATION = Direction.FROM_STATION
 _TO_STATION = Direction.TO_STATION
@@ -167,7 +169,7 @@ class Link:
         if (once_only or self._unanswered) and self._is_repeated(message_id, text):
             return
         started_s = time.monotonic()
-        reception = self._ask_peer(call)
+        reception = self._ask_peer(call) if len(self._unanswered) < _MOST_UNANSWERED else self._too_many()
         reply = reception.reply if self._early is None else self._early
         self._early = None
         self._recorder.frame(
@@ -196,6 +198,10 @@ class Link:
             return Reception(self._internal_error(), "answered with an error of our own")
         finally:
             self._answering = ""
+
+    def _too_many(self) -> Reception:
+        what = f"{_MOST_UNANSWERED} requests are waiting for their answers already"
+        return Reception(Refusal(code_for(self.ocpp_version, Meaning.GENERIC_ERROR), what), what)
 
     def _is_repeated(self, message_id: str, text: str) -> bool:
         """Whether this is a request that came before; then it gets the same answer, now or when it is ready."""

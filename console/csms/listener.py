@@ -114,7 +114,8 @@ class Listener:
         """Read nothing from any station until `resume`: the store is behind."""
         self._paused = True
         for socket in self._sockets:
-            socket.hold(HOLD_STORE)
+            if socket.link is not None:
+                socket.hold(HOLD_STORE)
 
     def resume(self) -> None:
         """Read again."""
@@ -131,7 +132,15 @@ class Listener:
         if self._closing:
             socket.close(1001, "")
         elif len(self._strangers) > self._most_strangers:
-            next(iter(self._strangers)).cut("too many connections that do not say who they are")
+            oldest = next(iter(self._strangers))
+            del self._strangers[oldest]
+            oldest.turn_away(
+                Refused(
+                    503,
+                    "too many connections that do not say who they are",
+                    "Look who holds connections to this port open without speaking.",
+                )
+            )
 
     def admit(
         self, socket: StationSocket, request: Request, parser: ServerProtocol
@@ -213,8 +222,10 @@ class Listener:
         self._door.refused(attempt)
         return _response(refusal)
 
-    def lost(self, socket: StationSocket) -> None:
+    def lost(self, socket: StationSocket, link: Link | None) -> None:
         """Forget a connection."""
+        if link is not None and self._links.get(link.station_id) is link:
+            del self._links[link.station_id]
         self._sockets.discard(socket)
         self._strangers.pop(socket, None)
         if self._closing and not self._sockets:

@@ -9,21 +9,19 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable
-from typing import Protocol, cast
+from typing import cast
 
 from websockets.frames import CloseCode, Frame, Opcode
-from websockets.http11 import Request, Response
+from websockets.http11 import Response
 from websockets.protocol import State
 from websockets.server import ServerProtocol
 
 from console.csms.fast_frames import FrameReader
 from console.csms.handshake import Refused
+from console.csms.host import Host
 from console.csms.limits import TokenBucket
 from console.csms.link import Link
-from console.csms.listen_settings import ListenSettings
-from console.csms.ports import Clock
 from console.csms.pulse import Pulse
-from console.csms.recorder import Recorder
 from console.csms.repeats import Memory
 from console.csms.request_head import RequestHead
 
@@ -39,36 +37,6 @@ HOLD_FLOOD = 2  # the station sends too much
 HOLD_STORE = 4  # the store is behind
 
 _SHORT_HEADERS = tuple(bytes((0x81, length)) for length in range(126))
-
-
-class Host(Protocol):
-    """The listener, as its sockets see it."""
-
-    settings: ListenSettings
-    clock: Clock
-    recorder: Recorder
-
-    def connected(self, socket: StationSocket) -> None:
-        """A TCP connection was made; nobody vouches for it yet."""
-        ...
-
-    def admit(
-        self, socket: StationSocket, request: Request, parser: ServerProtocol
-    ) -> tuple[Response, Link, Memory] | Response:
-        """Judge a handshake: the answer alone, or with it the link of a station that may come in."""
-        ...
-
-    def opened(self, socket: StationSocket, link: Link) -> None:
-        """The station has its answer and may be talked to."""
-        ...
-
-    def refuse(self, socket: StationSocket, path: str, refusal: Refused) -> Response:
-        """Take note of a refusal, and write its answer."""
-        ...
-
-    def lost(self, socket: StationSocket) -> None:
-        """The connection is gone."""
-        ...
 
 
 class StationSocket(asyncio.Protocol):
@@ -124,8 +92,7 @@ class StationSocket(asyncio.Protocol):
             transport.max_size = _READ_BYTES
         peer = transport.get_extra_info("peername")
         self.address = str(peer[0]) if isinstance(peer, tuple) else "local"
-        timeout_s = self._host.settings.handshake_timeout_s
-        self._cancel_deadline = self._host.clock.call_later(timeout_s, self._on_handshake_timeout)
+        self._set_deadline(self._host.settings.handshake_timeout_s, self._on_handshake_timeout)
         self._host.connected(self)
 
     def data_received(self, data: bytes) -> None:
@@ -149,7 +116,7 @@ class StationSocket(asyncio.Protocol):
     def eof_received(self) -> bool:
         """The station will send no more; the transport closes when we return False."""
         if self._head is not None and self._head.started:
-            self._refuse(
+            self.turn_away(
                 Refused(400, "the station hung up before its HTTP request was complete", "Look at the network between.")
             )
         self._parser.receive_eof()
@@ -170,9 +137,9 @@ class StationSocket(asyncio.Protocol):
                 cancel()
         self._cancel_tick = self._cancel_deadline = self._cancel_flood = None
         link, self.link = self.link, None
+        self._host.lost(self, link)
         if link is not None:
             link.ended(*self._how_it_ended(exc))
-        self._host.lost(self)
         self._reader = self._pulse = self._transport = self._head = None
 
     # ---- what the link and the listener call
@@ -212,9 +179,14 @@ class StationSocket(asyncio.Protocol):
         if self._transport is not None:
             self._transport.abort()
 
+    def turn_away(self, refusal: Refused) -> None:
+        """Refuse a connection that has not become a WebSocket."""
+        path = self._head.path if self._head is not None else ""
+        self._hang_up(self._host.refuse(self, path, refusal))
+
     def hold(self, why: int) -> None:
         """Stop reading, for one more reason."""
-        if not self._holds and self._transport is not None:
+        if not self._holds and self._transport is not None and not self._transport.is_closing():
             self._transport.pause_reading()
         self._holds |= why
 
@@ -233,7 +205,7 @@ class StationSocket(asyncio.Protocol):
         if found is None:
             return
         if isinstance(found, Refused):
-            self._refuse(found)
+            self.turn_away(found)
             return
         request, rest = found
         verdict = self._host.admit(self, request, self._parser)
@@ -261,26 +233,29 @@ class StationSocket(asyncio.Protocol):
         self._cancel_tick = self._host.clock.call_later(settings.ping_interval_s or _SWEEP_EVERY_S, self._tick)
         self._host.opened(self, link)
 
-    def _refuse(self, refusal: Refused) -> None:
-        path = self._head.path if self._head is not None else ""
-        self._hang_up(self._host.refuse(self, path, refusal))
-
     def _hang_up(self, response: Response) -> None:
+        """Send the refusal and close; what is not read in time is not read at all."""
         self._head = None
+        self._set_deadline(self._host.settings.close_timeout_s, self._on_close_timeout)
         if self._transport is not None:
             self._transport.write(response.serialize())
             self._transport.close()
 
     def _on_handshake_timeout(self) -> None:
-        self._cancel_deadline = None
         timeout_s = self._host.settings.handshake_timeout_s
-        self._refuse(
+        self.turn_away(
             Refused(
                 408,
                 f"connected, but sent no complete HTTP request within {timeout_s:g} s",
                 "If this is a station, look at the network between; it may also be a port scan.",
             )
         )
+
+    def _set_deadline(self, delay_s: float, then: Callable[[], None]) -> None:
+        """There is one deadline at a time: for the handshake, then for closing."""
+        if self._cancel_deadline is not None:
+            self._cancel_deadline()
+        self._cancel_deadline = self._host.clock.call_later(delay_s, then)
 
     # ---- frames
 
@@ -334,11 +309,9 @@ class StationSocket(asyncio.Protocol):
         if ends and transport.can_write_eof():
             transport.write_eof()
         if self._cancel_deadline is None:
-            timeout_s = self._host.settings.close_timeout_s
-            self._cancel_deadline = self._host.clock.call_later(timeout_s, self._on_close_timeout)
+            self._set_deadline(self._host.settings.close_timeout_s, self._on_close_timeout)
 
     def _on_close_timeout(self) -> None:
-        self._cancel_deadline = None
         if self._transport is not None:
             self._transport.abort()
 
@@ -365,7 +338,8 @@ class StationSocket(asyncio.Protocol):
         if self._holds & ~HOLD_TAKES_NOTHING:
             self._pulse.heard = True  # we are the ones who do not listen
         if not self._pulse.tick():
-            self.cut(f"no sign of life for {self._pulse.silent_s:g} s, pings included")
+            what = "it reads nothing" if self._holds else "pings included"
+            self.cut(f"no sign of life for {self._pulse.silent_s:g} s, {what}")
             return
         self._parser.send_ping(b"")
         self._flush()
