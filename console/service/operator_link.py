@@ -46,19 +46,22 @@ class OperatorLink:
             timeout_graceful_shutdown=_GRACE_S,
         )
         self._server = _Server(config)
-        self._serving: asyncio.Task[None] | None = None
+        self._started = False
+        #: The server's life; it ends when it was closed, or with what went wrong.
+        self.serving: asyncio.Task[None]
 
     async def start(self) -> None:
         """Listen. Raises ConsoleError if that is not possible."""
         listening = _bind(self._path)
-        self._serving = asyncio.create_task(self._server.serve(sockets=[listening]))
+        self.serving = asyncio.create_task(self._server.serve(sockets=[listening]))
+        self._started = True
 
     async def close(self) -> None:
         """Stop: watchers are told that the service ends, requests are answered."""
-        if self._serving is None:
+        if not self._started:
             return
         self._server.should_exit = True
-        await self._serving
+        await self.serving
         self._path.unlink(missing_ok=True)
 
 
