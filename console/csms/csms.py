@@ -39,7 +39,7 @@ from console.csms.state import State
 from console.csms.tokens import Tokens
 from console.csms.transaction_ids import TransactionIds
 from console.csms.transactions import Lookup, Transactions
-from console.model.change import AttemptSeen, Change, SettingsRead, StationSeen
+from console.model.change import AttemptSeen, Change, StationSeen
 from console.model.command import Command
 from console.model.message import Attempt
 from console.model.outcome import Outcome
@@ -159,15 +159,11 @@ class Csms:
         self._state.emit([StationSeen(station_id, now, self._today.of(station_id, now))])
 
     def answered(self, session: Session, action: str, payload: Any) -> str:
-        """See ``Peer.answered``. Settings are taken from whatever answer tells of them."""
+        """See ``Peer.answered``."""
         connection = self._connections.get(session.station_id)
         if connection is None or connection.session is not session:
             return ""
-        now = self._clock.now()
-        found = connection.dialect.settings(session.station_id, action, payload, now)
-        if found:
-            self._state.emit([SettingsRead(session.station_id, found)])
-        self._seen(connection, now)
+        self._seen(connection, self._clock.now())
         return connection.dialect.check_answer(action, payload)
 
     def closed(self, session: Session, code: int, reason: str) -> None:

@@ -134,7 +134,7 @@ class Metering:
         newest = self._state.running_on(after.station_id, after.evse_id)
         if reading is None or (newest is not None and newest.key != after.key):
             return []
-        return [Measured(at_rest(reading, now))]
+        return [Measured(at_rest(reading, now, after.meter_stop_wh))]
 
 
 def _energy_and_power(measurement: Measurement) -> tuple[int | None, float | None]:

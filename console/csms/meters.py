@@ -127,13 +127,13 @@ def updated(reading: Reading | None, station_id: str, evse_id: int, at: datetime
     )
 
 
-def at_rest(reading: Reading, at: datetime) -> Reading:
-    """The reading when a transaction has ended: nothing flows, and the car's state is nobody's business any more."""
+def at_rest(reading: Reading, at: datetime, register_wh: int | None) -> Reading:
+    """The reading when a transaction has ended: nothing flows, and the car's state is not known any more."""
     return Reading(
         reading.station_id,
         reading.evse_id,
         max(at, reading.at),
-        reading.energy_wh,
+        reading.energy_wh if register_wh is None else register_wh,
         None if reading.power_w is None else 0.0,
         None if reading.current_a is None else 0.0,
         reading.voltage_v,

@@ -11,10 +11,11 @@ import msgspec
 from console.csms.administration import Administration, offline, unknown_station
 from console.csms.authorization import Passes
 from console.csms.cards import Cards
+from console.csms.dialects.base import Wire
 from console.csms.incoming import Connection
-from console.csms.passwords import hash_password, to_authorization_key
-from console.csms.ports import CallError, CallLost, Clock
-from console.csms.redact import is_secret_key, redact_payload
+from console.csms.passwords import hash_password
+from console.csms.ports import CallError, CallLost, Clock, Payload
+from console.csms.redact import redact_payload
 from console.csms.settings import CsmsSettings
 from console.csms.state import State
 from console.csms.transactions import Transactions
@@ -23,12 +24,11 @@ from console.model import command as commands
 from console.model.change import Change, CredentialChanged, SettingsRead
 from console.model.command import Command
 from console.model.outcome import Outcome, Result
-from console.model.station import Admission, Setting
+from console.model.station import Admission
 from console.model.text import plain
 
 #: How long after a remote start the driver may take to plug in.
 _REMOTE_START_LASTS = timedelta(minutes=10)
-_AUTHORIZATION_KEY = "AuthorizationKey"
 #: An answer that a person waits for after something else was done already.
 _TRIGGER_TIMEOUT_S = 10.0
 _ERROR_HINTS = {
@@ -73,7 +73,6 @@ class Operations:
         }
         self._special: dict[type, Callable[[Connection, Any], Awaitable[Outcome]]] = {
             commands.StartTransaction: self._start,
-            commands.ChangeSetting: self._change_setting,
             commands.TriggerMessage: self._trigger,
         }
 
@@ -113,8 +112,22 @@ class Operations:
         if isinstance(end, CallError):
             return _error(end)
         answer = end.payload if isinstance(end.payload, dict) else {}
+        self._note(connection, wire, answer)
         judged = connection.dialect.judge(wire.action, answer)
         return Outcome(judged.result, judged.text, judged.hint, end.elapsed_s, redact_payload(answer))
+
+    def _note(self, connection: Connection, asked: Wire, answer: Payload) -> None:
+        """Keep the settings that an answer tells of. A new password counts from the moment the station took it."""
+        station_id = connection.station_id
+        changes: list[Change] = []
+        found = connection.dialect.settings(station_id, asked, answer, self._clock.now())
+        if found:
+            changes.append(SettingsRead(station_id, found))
+        password = connection.dialect.password_set(asked, answer)
+        if password:
+            changes.append(CredentialChanged(station_id, hash_password(password)))
+        if changes:
+            self._state.emit(changes)
 
     # --- commands that are more than a request ---
 
@@ -150,29 +163,6 @@ class Operations:
         if command.evse_id is None and command.message == "MeterValues" and len(connectors) == 1:
             command = msgspec.structs.replace(command, evse_id=connectors[0].evse_id)
         return await self._ask(connection, command)
-
-    async def _change_setting(self, connection: Connection, command: commands.ChangeSetting) -> Outcome:
-        """Change a setting, and remember what it is now. A new password counts from the moment the station took it."""
-        is_password = command.key.casefold() == _AUTHORIZATION_KEY.casefold()
-        if is_password:
-            command = msgspec.structs.replace(command, value=to_authorization_key(command.value))
-        outcome = await self._ask(connection, command)
-        if not outcome.ok:
-            return outcome
-        secret = is_secret_key(command.key)
-        setting = Setting(
-            station_id=command.station_id,
-            key=command.key,
-            value=None if secret else command.value,
-            secret=secret,
-            reboot_required=(outcome.answer or {}).get("status") == "RebootRequired",
-            read_at=self._clock.now(),
-        )
-        changes: list[Change] = [SettingsRead(command.station_id, (setting,))]
-        if is_password:
-            changes.append(CredentialChanged(command.station_id, hash_password(command.value)))
-        self._state.emit(changes)
-        return outcome
 
 
 async def _not_mine(_command: Command) -> Outcome:

@@ -8,10 +8,10 @@ from typing import Any, Protocol
 import msgspec
 
 from console.csms.ports import Payload, Refusal
-from console.csms.reports import Answer, Report
+from console.csms.reports import Answer, Report, Verdict
 from console.model.command import Command
 from console.model.outcome import Result
-from console.model.station import Setting
+from console.model.station import Admission, Setting
 
 
 class Wire(msgspec.Struct, frozen=True):
@@ -27,6 +27,14 @@ class Judged(msgspec.Struct, frozen=True):
     result: Result
     text: str
     hint: str = ""
+
+
+class Decision(msgspec.Struct, frozen=True):
+    """What is decided in an answer to a station; None where the answer is not about that."""
+
+    admission: Admission | None = None
+    verdict: Verdict | None = None
+    transaction_id: str | None = None
 
 
 class Dialect(Protocol):
@@ -74,6 +82,14 @@ class Dialect(Protocol):
         """What a station's answer to a request of ours means. The payload has been checked to be an object."""
         ...
 
-    def settings(self, station_id: str, action: str, payload: Any, at: datetime) -> tuple[Setting, ...]:
-        """The settings that a station's answer tells of."""
+    def settings(self, station_id: str, asked: Wire, answer: Payload, at: datetime) -> tuple[Setting, ...]:
+        """The settings that are known when a station has answered a request of ours."""
+        ...
+
+    def password_set(self, asked: Wire, answer: Payload) -> str:
+        """The Basic auth password that a station has taken from a request of ours ("" if none)."""
+        ...
+
+    def decision(self, answer: Payload) -> Decision:
+        """What an answer to a station decided: for recordings, where it was decided already."""
         ...

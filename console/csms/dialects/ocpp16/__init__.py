@@ -8,8 +8,9 @@ from datetime import datetime
 from typing import Any
 
 from console.csms.dialects import schemas
-from console.csms.dialects.base import Judged, Wire
-from console.csms.dialects.ocpp16 import answers
+from console.csms.dialects.base import Decision, Judged, Wire
+from console.csms.dialects.ocpp16 import answers, configuration
+from console.csms.dialects.ocpp16.decisions import read_decision
 from console.csms.dialects.ocpp16.read import READERS, Unreadable
 from console.csms.dialects.ocpp16.write import write_answer, write_call
 from console.csms.dialects.schemas import Checker, Fault, Violation
@@ -126,9 +127,17 @@ class Ocpp16:
             return Judged(Result.ERROR, f"the answer to {action} has no status", "Look at it in Messages.")
         return answers.judge(action, payload)
 
-    def settings(self, station_id: str, action: str, payload: Any, at: datetime) -> tuple[Setting, ...]:
+    def settings(self, station_id: str, asked: Wire, answer: Payload, at: datetime) -> tuple[Setting, ...]:
         """See ``Dialect.settings``."""
-        return answers.settings(station_id, action, payload, at)
+        return configuration.settings(station_id, asked, answer, at)
+
+    def password_set(self, asked: Wire, answer: Payload) -> str:
+        """See ``Dialect.password_set``."""
+        return configuration.password_set(asked, answer)
+
+    def decision(self, answer: Payload) -> Decision:
+        """See ``Dialect.decision``."""
+        return read_decision(answer)
 
 
 def _refuse(action: str, violations: Sequence[Violation]) -> tuple[Refusal, str]:

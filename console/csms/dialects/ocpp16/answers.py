@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 
 from console.csms.dialects.base import Judged
-from console.csms.redact import is_secret_key
 from console.model.outcome import Result
-from console.model.station import Setting
 from console.model.text import plain
 
 #: Statuses that mean "done, or will be"; every other word is a refusal.
@@ -95,28 +92,3 @@ def _judge_configuration(payload: dict[str, Any]) -> Judged:
         return Judged(Result.ACCEPTED, settings)
     text = f"{settings}, unknown: {', '.join(unknown[:5])}"
     return Judged(Result.ACCEPTED if read else Result.REJECTED, text, "The station does not have these keys.")
-
-
-def settings(station_id: str, action: str, payload: Any, at: datetime) -> tuple[Setting, ...]:
-    """The settings in an answer to GetConfiguration. No list, or an empty one, is no settings."""
-    if action != "GetConfiguration" or not isinstance(payload, dict):
-        return ()
-    found = payload.get("configurationKey")
-    return tuple(
-        _setting(station_id, entry, at)
-        for entry in (found if isinstance(found, list) else ())
-        if isinstance(entry, dict) and isinstance(entry.get("key"), str)
-    )
-
-
-def _setting(station_id: str, entry: dict[str, Any], at: datetime) -> Setting:
-    secret = is_secret_key(entry["key"])
-    value = entry.get("value")
-    return Setting(
-        station_id=station_id,
-        key=plain(entry["key"]),
-        value=None if secret or value is None else plain(str(value)),
-        read_only=entry.get("readonly") is True,
-        secret=secret,
-        read_at=at,
-    )

@@ -6,7 +6,9 @@ from collections.abc import Callable
 from typing import Any
 
 from console.csms.dialects.base import Wire
+from console.csms.dialects.ocpp16.configuration import is_password
 from console.csms.dialects.times import write_time
+from console.csms.passwords import to_authorization_key
 from console.csms.ports import Payload
 from console.csms.reports import (
     Answer,
@@ -107,6 +109,11 @@ def _data_transfer(command: commands.TransferData) -> Wire:
     return Wire("DataTransfer", payload)
 
 
+def _change_configuration(command: commands.ChangeSetting) -> Wire:
+    value = to_authorization_key(command.value) if is_password(command.key) else command.value
+    return Wire("ChangeConfiguration", {"key": command.key, "value": value})
+
+
 _CALLS: dict[type, Callable[[Any], Wire]] = {
     commands.StartTransaction: _remote_start,
     commands.StopTransaction: _remote_stop,
@@ -121,7 +128,7 @@ _CALLS: dict[type, Callable[[Any], Wire]] = {
     commands.ReadSettings: lambda command: Wire(
         "GetConfiguration", {"key": list(command.keys)} if command.keys else {}
     ),
-    commands.ChangeSetting: lambda command: Wire("ChangeConfiguration", {"key": command.key, "value": command.value}),
+    commands.ChangeSetting: _change_configuration,
     commands.TransferData: _data_transfer,
     commands.CallStation: lambda command: Wire(command.action, dict(command.payload)),
 }
