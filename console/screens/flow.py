@@ -14,7 +14,8 @@ from console.model.site import Site
 from console.model.token import token_key
 from console.screens import words
 from console.screens.describe import card_of, confirmation, describe
-from console.screens.forms import FORMS, Context, Form, candidates, need_fields, station_field, with_words
+from console.screens.form import Context, Form, need_fields, station_field, with_words
+from console.screens.forms import FORMS, candidates
 from console.screens.session import Session
 from widgets.dialog import ConfirmDialog, PromptDialog
 

@@ -1,29 +1,22 @@
-"""What each command needs to know before it can be sent, and the command made of it. Pure.
+"""Every command's form: what the cursor or a typed line says is known, the rest is asked. Pure.
 
-One table serves the keys, the palette and the ``:`` line: what the cursor or the line says is known, the rest is asked.
+One table serves the keys, the palette and the ``:`` line.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import datetime, tzinfo
+from collections.abc import Callable
 
-from msgspec.structs import replace as changed
-
-from console.errors import ConsoleError
 from console.model import command as c
 from console.model.catalogue import Target
 from console.model.site import Site
-from console.model.station import ConnectorStatus, Setting
-from console.model.token import CardVerdict, Token, TokenStatus, token_key
-from console.model.token_file import TOKEN_TYPES, make_token
-from console.model.when import parse_when
+from console.model.station import ConnectorStatus
+from console.model.token import CardVerdict, TokenStatus, token_key
 from console.screens import words
+from console.screens.form import Context, Form, Param, Values, text
+from console.screens.token_forms import TOKEN_FORMS
 from widgets.form import Field
-
-Values = Mapping[str, str]
 
 #: What TriggerMessage can ask for (1.6 §7.46 MessageTrigger), the commonest first.
 TRIGGERS = (
@@ -35,80 +28,7 @@ TRIGGERS = (
     "FirmwareStatusNotification",
 )
 _WITH_EVSE = ("StatusNotification", "MeterValues")
-_EXPIRY_HELP = "2026-12-31, +30d, mon 06:00, or never"
-_MOST_CHOICES = 20
 _FREE = (ConnectorStatus.FAULTED, ConnectorStatus.UNAVAILABLE, ConnectorStatus.CHARGING)
-
-
-@dataclass(frozen=True, slots=True)
-class Context:
-    """What a form may look at: the site, what the cursor is on, and the time."""
-
-    site: Site
-    target: Target
-    now: datetime
-    zone: tzinfo | None = None
-    settings: Mapping[str, Mapping[str, Setting]] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Param:
-    """One thing to know. ``known``: the cursor or the situation has said it, so that it need not be asked."""
-
-    field: Field
-    known: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Form:
-    """How a command is put together.
-
-    ``subject`` are the fields of Target that the first words of a ``:`` line fill. ``rest`` lets the last parameter
-    have all remaining words.
-    """
-
-    build: Callable[[Context, Values], c.Command]
-    subject: tuple[str, ...] = ()
-    params: Callable[[Context], Sequence[Param]] = lambda _context: ()
-    rest: bool = False
-
-
-def need_fields(params: Sequence[Param], asked: bool) -> list[Field]:
-    """The fields to ask: none if all that is required is known, or was given in words (``asked`` false)."""
-    missing = [each for each in params if not each.known and (each.field.required or asked)]
-    return [each.field for each in params if not each.known or each.field.required] if missing else []
-
-
-def with_words(params: Sequence[Param], given: Sequence[str], rest: bool) -> list[Param]:
-    """The parameters with the words of a ``:`` line put into them, in order. Raises ConsoleError if one is wrong."""
-    texts = list(given)
-    if rest and len(texts) > len(params) > 0:
-        texts[len(params) - 1 :] = [" ".join(texts[len(params) - 1 :])]
-    if len(texts) > len(params):
-        raise ConsoleError(f"{texts[len(params)]!r} is too much", "Press ? to see what the commands take.")
-    filled = [_filled(each, text) for each, text in zip(params, texts, strict=False)]
-    return filled + list(params[len(filled) :])
-
-
-def _filled(param: Param, text: str) -> Param:
-    field = param.field
-    value = next((choice for choice in field.choices if choice.casefold() == text.casefold()), text)
-    error = field.error(value)
-    if error is not None:
-        choices = ", ".join(field.choices[:_MOST_CHOICES])
-        raise ConsoleError(f"{field.label} {text!r} {error}", f"Choose from {choices}." if choices else field.help)
-    return Param(replace(field, value=value), known=True)
-
-
-def station_field(candidates: Sequence[str]) -> Field:
-    """The question for a station: from a list while that is short."""
-    if len(candidates) <= _MOST_CHOICES:
-        return Field("station_id", "station", candidates[0], choices=tuple(candidates), required=True)
-
-    def known(text: str) -> str | None:
-        return None if text in candidates else "is none of the stations this is possible with"
-
-    return Field("station_id", "station", help=f"{len(candidates)} stations", required=True, validate=known)
 
 
 # -- charging
@@ -194,10 +114,6 @@ def _choice(name: str, label: str, choices: tuple[str, ...], help: str = "") -> 
     return Param(Field(name, label, choices[0], help, choices, required=True))
 
 
-def _text(name: str, label: str, value: str = "", help: str = "", required: bool = False) -> Param:
-    return Param(Field(name, label, value, help, required=required))
-
-
 def _reset_params(_context: Context) -> list[Param]:
     told = "soft ends transactions in order; hard is like cutting the power"
     return [_choice("kind", "how", ("soft", "hard"), told)]
@@ -224,23 +140,23 @@ def _trigger(context: Context, values: Values) -> c.Command:
 
 def _transfer_params(_context: Context) -> list[Param]:
     return [
-        _text("vendor_id", "vendor id", help="Reversed domain name, as in com.example", required=True),
-        _text("message_id", "message id"),
-        _text("data", "data"),
+        text("vendor_id", "vendor id", help="Reversed domain name, as in com.example", required=True),
+        text("message_id", "message id"),
+        text("data", "data"),
     ]
 
 
 def _call_params(_context: Context) -> list[Param]:
-    action = _text("action", "action", help="As OCPP spells it: GetConfiguration, Reset, …", required=True)
+    action = text("action", "action", help="As OCPP spells it: GetConfiguration, Reset, …", required=True)
     payload = Field("payload", "payload", "{}", 'JSON, as in {"type": "Soft"}', required=True, validate=_json_object)
     return [action, Param(payload)]
 
 
 def _add_params(_context: Context) -> list[Param]:
     return [
-        _text("id", "station id", help="As the station sends it at the end of its URL", required=True),
+        text("id", "station id", help="As the station sends it at the end of its URL", required=True),
         Param(Field("password", "password", help="Empty: the station needs none", password=True)),
-        _text("note", "note", help="Where it stands, whose it is"),
+        text("note", "note", help="Where it stands, whose it is"),
     ]
 
 
@@ -254,56 +170,6 @@ def _setting_params(context: Context) -> list[Param]:
     held = context.settings.get(target.station_id, {}).get(target.setting_key)
     value = (held.value or "") if held else ""
     return [Param(Field("value", "value", value, "Lists are separated by commas", password=bool(held and held.secret)))]
-
-
-# -- tags
-
-
-def _token(context: Context) -> Token:
-    return context.site.tokens[context.target.token_key]
-
-
-def _expiry_error(context: Context) -> Callable[[str], str | None]:
-    def error(text: str) -> str | None:
-        try:
-            parse_when(text, context.now, context.zone, end_of_day=True)
-        except ConsoleError as wrong:
-            return wrong.message
-        return None
-
-    return error
-
-
-def _token_params(context: Context) -> list[Param]:
-    held = context.site.tokens.get(context.target.token_key, Token(""))
-    expires = words.expiry(held.expires_at, context.zone)
-    return [
-        _text("group", "group", held.group_id, "Tags of one group may stop each other's transactions"),
-        Param(Field("expires", "expires", expires, _EXPIRY_HELP, validate=_expiry_error(context))),
-        _text("label", "label", held.label, "Whose tag it is"),
-    ]
-
-
-def _new_token_params(context: Context) -> list[Param]:
-    return [
-        _text("id_token", "tag", help="As the reader sends it, such as 04A2C19B", required=True),
-        *_token_params(Context(context.site, Target(), context.now, context.zone)),
-        Param(Field("type", "type", TOKEN_TYPES[0], "Almost every card is ISO14443", TOKEN_TYPES)),
-    ]
-
-
-def _new_token(context: Context, values: Values) -> c.Command:
-    token = make_token(dict(values), context.now, context.zone)
-    if token.key in context.site.tokens:
-        raise ConsoleError(f"{token.id_token} is a tag already", "Select it and press e to edit it.")
-    return c.PutToken(changed(token, created_at=context.now))
-
-
-def _edit_token(context: Context, values: Values) -> c.Command:
-    held = _token(context)
-    record = {"id_token": held.id_token, "type": held.token_type} | dict(values)
-    token = make_token(record, context.now, context.zone)
-    return c.PutToken(changed(held, group_id=token.group_id, expires_at=token.expires_at, label=token.label))
 
 
 def _settle(verdict: CardVerdict) -> Form:
@@ -366,20 +232,8 @@ FORMS: dict[str, Form] = {
         _setting_params,
         rest=True,
     ),
-    "token.add": Form(_new_token, (), _new_token_params),
-    "token.edit": Form(_edit_token, _TOKEN, _token_params),
-    "token.block": Form(
-        lambda context, _values: c.PutToken(changed(_token(context), blocked=not _token(context).blocked)), _TOKEN
-    ),
-    "token.expire": Form(lambda context, _values: c.PutToken(changed(_token(context), expires_at=context.now)), _TOKEN),
-    "token.remove": Form(lambda context, _values: c.RemoveToken(_token(context).id_token), _TOKEN),
-    "token.learn": Form(lambda context, _values: c.LearnCard(on=not learning(context.site, context.now))),
+    **TOKEN_FORMS,
 }
-
-
-def learning(site: Site, now: datetime) -> bool:
-    """Whether the next card will be learned."""
-    return site.learning_until is not None and site.learning_until > now
 
 
 def candidates(site: Site, why_not: Callable[[Site, Target], str | None]) -> list[str]:

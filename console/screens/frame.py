@@ -224,7 +224,7 @@ class SiteScreen(Screen[None]):
             flow = Flow(self.app, self.session)
             self.app.run_worker(flow.run(spec, target, given), group="flow", exit_on_error=False, name=spec.id)
         elif spec.id.startswith("go."):
-            self.post_message(Go(_PLACES[spec.id], filter=" ".join(given) or None))
+            self.post_message(Go(_PLACES[spec.id], filter=" ".join(given) or self.filter_there(spec)))
         elif spec.id == "app.command":
             self._line.open()
         elif spec.id == "view.back":
@@ -233,6 +233,10 @@ class SiteScreen(Screen[None]):
             self.post_message(Ask(spec.id))
         else:
             self.session.say(f"{spec.title}: not on this screen", "warn")
+
+    def filter_there(self, _spec: Spec) -> str | None:
+        """What another screen shall show only, when one goes there from here; None leaves it as it was."""
+        return None
 
     def go_back(self) -> None:
         """Leave this screen; from the first one there is nowhere to go."""

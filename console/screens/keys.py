@@ -62,7 +62,8 @@ def bindings(place: Place) -> list[BindingType]:
 def footer(place: Place, possible: Callable[[Spec], bool], width: int, lines: int = 1) -> list[list[Part]]:
     """The keys that do something now, the most useful first, as many as fit into so many lines."""
     specs = [spec for spec in specs_at(place) if spec.id not in (*_LAST, *_ELSEWHERE) and possible(spec)]
-    specs.sort(key=lambda spec: _FIRST.index(spec.id) if spec.id in _FIRST else len(_FIRST))
+    first = ("token.learn", *_FIRST) if place is Place.TOKENS else _FIRST
+    specs.sort(key=lambda spec: first.index(spec.id) if spec.id in first else len(first))
     last = [BY_ID[name] for name in _LAST]
     shown: list[list[Part]] = []
     for number in range(lines):

@@ -6,19 +6,25 @@ from collections.abc import Callable
 
 from console.model.catalogue import Place
 from console.screens.frame import SiteScreen
+from console.screens.message import MessageScreen
+from console.screens.messages import MessagesScreen
 from console.screens.session import Session
 from console.screens.station import StationScreen
 from console.screens.stations import StationsScreen
+from console.screens.tokens import TokensScreen
 from console.screens.transaction import TransactionScreen
 from console.screens.transactions import TransactionsScreen
 
 _LISTS: dict[Place, Callable[[Session], SiteScreen]] = {
     Place.STATIONS: StationsScreen,
     Place.TRANSACTIONS: TransactionsScreen,
+    Place.TOKENS: TokensScreen,
+    Place.MESSAGES: MessagesScreen,
 }
 _DETAILS: dict[Place, Callable[[Session, str], SiteScreen]] = {
     Place.STATION: StationScreen,
     Place.TRANSACTION: TransactionScreen,
+    Place.MESSAGES: MessageScreen,
 }
 
 

@@ -14,6 +14,7 @@ from console.errors import ConsoleError
 from console.model.catalogue import Danger, Spec, Target
 from console.model.change import Change, Noticed, NoticeKind
 from console.model.command import Command
+from console.model.message import Message
 from console.model.outcome import Outcome, Result
 from console.model.site import Site
 from console.model.station import Setting
@@ -93,6 +94,7 @@ class Session:
         self.overview = Overview()
         self.settings: dict[str, dict[str, Setting]] = {}
         self.past: dict[str, Transaction] = {}
+        self.exchange: list[Message] = []
         self.said = Said(now(), "connecting", "busy")
         self.wake: Callable[[], None] = lambda: None
         self._whole = False

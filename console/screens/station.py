@@ -278,6 +278,10 @@ class StationScreen(SiteScreen):
             return f"{setting.key} is read only"
         return super().refusal(spec, target)
 
+    def filter_there(self, spec: Spec) -> str | None:
+        """From a station one goes to its own messages and transactions."""
+        return self.station_id if spec.id in ("go.messages", "go.transactions") else None
+
     def filter_with(self, text: str) -> None:
         """Show only the settings that match."""
         self._filter.text = text

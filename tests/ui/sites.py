@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from console.model.message import Direction, Message, MessageType
 from console.model.meter import MeterValue, Reading, Sample
 from console.model.site import Seen, Site
 from console.model.station import Admission, Connector, ConnectorStatus, Setting, Station
@@ -72,7 +73,9 @@ def depot() -> Site:
         station("CP-11", "Easee/Charge", S.RESERVED, firmware="324"),
         station("GARAGE-1", "ABB/Terra AC", S.AVAILABLE, firmware="1.8.21"),
     ]
-    seen = {each.station_id: Seen(ago(seconds=3 + 7 * n), 12_300 + 4_100 * n % 47_000) for n, each in enumerate(stations)}
+    seen = {
+        each.station_id: Seen(ago(seconds=3 + 7 * n), 12_300 + 4_100 * n % 47_000) for n, each in enumerate(stations)
+    }
     seen["CP-04"] = Seen(ago(minutes=14), 17_500)
     readings = [
         Reading("CP-01", 1, NOW, 1_250_400, 11_020.0, 16.0, 229.6),
@@ -113,9 +116,9 @@ def newcomer() -> Station:
     )
 
 
-def card(card_id: str = "c1", id_token: str = "04FFC19B", left_s: float = 14, station_id: str = "CP-07") -> Card:
+def card(card_id: str = "c1", uid: str = "04FFC19B", left_s: float = 14, station_id: str = "CP-07") -> Card:
     """An unknown card that waits at a station."""
-    return Card(card_id, id_token, station_id, 1, ago(seconds=6), NOW + timedelta(seconds=left_s))
+    return Card(card_id, uid, station_id, 1, ago(seconds=6), NOW + timedelta(seconds=left_s))
 
 
 def ended() -> list[Transaction]:
@@ -176,3 +179,46 @@ def settings(station_id: str) -> list[Setting]:
     found += [Setting(station_id, key, value, read_only=True, read_at=ago(hours=2)) for key, value in fixed.items()]
     found.append(Setting(station_id, "AuthorizationKey", None, secret=True, read_at=ago(hours=2)))
     return sorted(found, key=lambda each: each.key)
+
+
+def frames() -> list[Message]:
+    """Frames of a minute: an exchange, a schema error, an answer that is an error, a refused connection."""
+    told: list[tuple[float, str, Direction, MessageType, str, str, str, float | None, str]] = [
+        (58, "CP-01", _FROM, _CALL, "17", "Heartbeat", '[2,"17","Heartbeat",{}]', None, ""),
+        (
+            57.998,
+            "CP-01",
+            _TO,
+            _RESULT,
+            "17",
+            "Heartbeat",
+            '[3,"17",{"currentTime":"2026-11-21T13:01:13Z"}]',
+            0.002,
+            "",
+        ),
+        (44, "", Direction.EVENT, MessageType.EVENT, "", "refused", _REFUSED, None, "wrong password"),
+        (31, "CP-04", _FROM, _CALL, "a-9", "BootNotification", _BOOT, None, "chargePointSerialNumber is too long"),
+        (30.997, "CP-04", _TO, _RESULT, "a-9", "BootNotification", _BOOTED, 0.003, ""),
+        (22, "CP-03", _TO, _CALL, "c71", "RemoteStartTransaction", _START, None, ""),
+        (21.2, "CP-03", _FROM, MessageType.CALLERROR, "c71", "RemoteStartTransaction", _NOPE, 0.8, ""),
+        (12, "CP-06", _FROM, _CALL, "99", "MeterValues", _METER, None, ""),
+        (11.996, "CP-06", _TO, _RESULT, "99", "MeterValues", '[3,"99",{}]', 0.004, ""),
+        (6, "CP-07", _FROM, _CALL, "31", "Authorize", '[2,"31","Authorize",{"idTag":"04FFC19B"}]', None, ""),
+    ]
+    return [
+        Message(seq, ago(seconds=before), *rest)  # type: ignore[arg-type]  # as in the list above
+        for seq, (before, *rest) in enumerate(told, start=1)
+    ]
+
+
+_FROM, _TO = Direction.FROM_STATION, Direction.TO_STATION
+_CALL, _RESULT = MessageType.CALL, MessageType.CALLRESULT
+_REFUSED = (
+    '{"address":"10.0.4.9","path":"/CP-12","cause":"wrong password",'
+    '"cure":"Set the station\'s AuthorizationKey to the password given with: station add","http_status":401}'
+)
+_BOOT = '[2,"a-9","BootNotification",{"chargePointVendor":"Schneider","chargePointModel":"EVlink","chargePointSerialNumber":"EV.2S7P04B4EE8B346D49AD0DA8F2B185"}]'  # noqa: E501
+_BOOTED = '[3,"a-9",{"status":"Accepted","currentTime":"2026-11-21T13:01:40Z","interval":300}]'
+_START = '[2,"c71","RemoteStartTransaction",{"idTag":"DE4410FF","connectorId":1}]'
+_NOPE = '[4,"c71","InternalError","connector is faulted",{}]'
+_METER = '[2,"99","MeterValues",{"connectorId":1,"transactionId":811,"meterValue":[{"timestamp":"2026-11-21T13:01:59Z","sampledValue":[{"value":"9120000"}]}]}]'  # noqa: E501
