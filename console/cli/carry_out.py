@@ -41,17 +41,16 @@ async def ask(backend: Backend, command: Command, *, yes: bool = False) -> Outco
     if refusal is not None:
         raise Refused(f"{sentence(refusal)}.", "")
     if backend.production and DANGER.get(command_id(command), Danger.DISRUPTIVE) is Danger.DISRUPTIVE and not yes:
-        _confirm(backend, command)
+        confirm(backend.name, station_of(command) or "yes")
     return await backend.run(command)
 
 
-def _confirm(backend: Backend, command: Command) -> None:
-    """Have the station's name typed before something dangerous is done to a production site."""
-    what = station_of(command) or "stop"
+def confirm(site: str, word: str) -> None:
+    """Have a word typed before something dangerous is done to a production site. Raises ConsoleError if it is not."""
     if not sys.stdin.isatty():
-        raise UsageError(f"{backend.name} is a production site.", "Say --yes if this is meant.")
-    typed: str = click.prompt(f"{backend.name} is a production site. Type {what} to go on", default="", err=True)
-    if typed.strip() != what:
+        raise UsageError(f"{site} is a production site.", "Say --yes if this is meant.")
+    typed: str = click.prompt(f"{site} is a production site. Type {word} to go on", default="", err=True)
+    if typed.strip() != word:
         raise Refused("Nothing was done.", "")
 
 

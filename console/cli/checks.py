@@ -111,16 +111,18 @@ def clock(now: datetime, synchronised: Callable[[], str]) -> Finding:
 
 
 def open_files() -> Finding:
-    """Each station takes a file descriptor."""
+    """Each station takes a file descriptor. The service takes as many as the hard limit allows."""
     if sys.platform == "win32":
         return Finding("open files", "no limit to see on Windows")
     import resource
 
-    soft, _hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    if soft != resource.RLIM_INFINITY and soft < _LEAST_FILES:
-        text = f"at most {soft}, enough for about {max(0, soft - 100)} stations"
-        return Finding("open files", text, "For more: ulimit -n 65536, or LimitNOFILE= in systemd.", Level.NOTE)
-    return Finding("open files", "no limit" if soft == resource.RLIM_INFINITY else f"at most {soft}")
+    _soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if hard == resource.RLIM_INFINITY:
+        return Finding("open files", "no limit")
+    if hard < _LEAST_FILES:
+        text = f"at most {hard}, enough for about {max(0, hard - 100)} stations"
+        return Finding("open files", text, "For more: LimitNOFILE= in systemd, or limits.conf(5).", Level.NOTE)
+    return Finding("open files", f"at most {hard}")
 
 
 def keyring_there() -> Finding:

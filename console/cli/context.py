@@ -145,6 +145,16 @@ def remember_site(context: click.Context, profile_id: str | None, data: Path | N
     context.meta[_PROFILE], context.meta[_DATA] = profile_id, data
 
 
+def call_of(context: click.Context, as_json: bool, profile_id: str | None, data: Path | None) -> Call:
+    """What is to be carried out, from what stood after the verb and before it."""
+    return Call(
+        context.find_object(World) or World(),
+        as_json,
+        profile_id or context.meta.get(_PROFILE) or loader.DEFAULT,
+        data or context.meta.get(_DATA),
+    )
+
+
 def verb(function: Verb) -> Callable[..., None]:
     """Make a click callback of an async function that takes a Call first and may return an exit code."""
 
@@ -155,12 +165,7 @@ def verb(function: Verb) -> Callable[..., None]:
     def run(
         context: click.Context, /, as_json: bool, profile_id: str | None, data: Path | None, **arguments: object
     ) -> None:
-        call = Call(
-            context.find_object(World) or World(),
-            as_json,
-            profile_id or context.meta.get(_PROFILE) or loader.DEFAULT,
-            data or context.meta.get(_DATA),
-        )
+        call = call_of(context, as_json, profile_id, data)
         context.exit(guarded(lambda: asyncio.run(function(call, **arguments))))
 
     return run

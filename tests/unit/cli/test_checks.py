@@ -97,9 +97,9 @@ def test_the_clock(now: datetime, synchronised: str, level: Level) -> None:
     assert checks.clock(now, lambda: synchronised).level is level
 
 
-@pytest.mark.parametrize(("soft", "level"), [(256, Level.NOTE), (65536, Level.OK), (-1, Level.OK)])
-def test_open_files(monkeypatch: pytest.MonkeyPatch, soft: int, level: Level) -> None:
-    monkeypatch.setattr("resource.getrlimit", lambda _which: (soft, -1))
+@pytest.mark.parametrize(("hard", "level"), [(256, Level.NOTE), (65536, Level.OK), (-1, Level.OK)])
+def test_open_files(monkeypatch: pytest.MonkeyPatch, hard: int, level: Level) -> None:
+    monkeypatch.setattr("resource.getrlimit", lambda _which: (256, hard))
     assert checks.open_files().level is level
 
 
