@@ -159,7 +159,7 @@ def start_child(settings: ServiceSettings, timeout_s: float = START_TIMEOUT_S) -
     prepare_data(settings.data)
     reading, writing = os.pipe()
     try:
-        with log_path(settings.data).open("ab") as log:
+        with os.fdopen(os.open(log_path(settings.data), os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600), "ab") as log:
             child = subprocess.Popen(  # noqa: S603  # ourselves
                 [sys.executable, "-m", "console.service", str(writing)],
                 stdin=subprocess.PIPE,

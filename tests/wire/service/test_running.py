@@ -1,0 +1,120 @@
+"""The whole service: what a station says is seen through the operator link, and what an operator asks reaches it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+
+import pytest
+
+from console.backends.base import MessageQuery, TransactionQuery
+from console.backends.service import ServiceBackend
+from console.errors import ConsoleError
+from console.model.command import PutToken, StartTransaction, StopService
+from console.model.outcome import Result
+from console.model.token import Token
+from console.service.lifecycle import find_running
+from console.service.runtime import Service
+from tests.support.services import console, running_service, settings, site_when
+from tests.support.stations import RawStation, raw_station
+
+ConnectStation = Callable[..., Awaitable[RawStation]]
+
+
+@pytest.fixture
+async def backend(service: Service) -> AsyncIterator[ServiceBackend]:
+    async with console(service.settings.data, operator="me") as backend:
+        yield backend
+
+
+async def test_a_station_that_connects_is_seen(backend: ServiceBackend, raw_station: RawStation) -> None:
+    await raw_station.boot(connectors=2)
+    site = await site_when(backend.watch(), lambda site: len(site.stations["CP-1"].connectors) == 2)
+    station = site.stations["CP-1"]
+    assert (station.online, station.vendor, station.ocpp_version) == (True, "Raw", "1.6")
+
+
+async def test_a_session_from_start_to_stop(backend: ServiceBackend, raw_station: RawStation) -> None:
+    await backend.run(PutToken(Token("04A2C19B")))
+    await raw_station.boot()
+    transaction_id = await raw_station.start("04A2C19B", 1000)
+    await raw_station.meter(transaction_id, 1500)
+    await raw_station.stop(transaction_id, 2000)
+    (transaction,) = await backend.transactions(TransactionQuery())
+    assert (transaction.transaction_id, transaction.energy_wh) == (str(transaction_id), 1000)
+    (value,) = await backend.meter_values("CP-1", str(transaction_id))
+    assert value.samples[0].value == 1500
+    actions = [message.action for message in await backend.messages(MessageQuery(action="Transaction"))]
+    assert actions == ["StartTransaction"] * 2 + ["StopTransaction"] * 2
+    site = await site_when(backend.watch(), lambda site: not site.running("CP-1"))
+    assert site.transactions[transaction.key] == transaction
+
+
+async def test_a_remote_start(backend: ServiceBackend, raw_station: RawStation) -> None:
+    await backend.run(PutToken(Token("04A2C19B")))
+    raw_station.answers["RemoteStartTransaction"] = {"status": "Accepted"}
+    await raw_station.boot()
+    outcome = await backend.run(StartTransaction("CP-1", 1, "04A2C19B"))
+    assert outcome.result is Result.ACCEPTED
+    assert (await raw_station.heard("RemoteStartTransaction"))["idTag"] == "04A2C19B"
+
+
+async def test_everything_is_there_again_after_a_restart(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    async with running_service(data) as service, console(data) as backend:
+        await backend.run(PutToken(Token("A")))
+        async with raw_station(service.info.listening[0]) as station:
+            await station.boot()
+            transaction_id = await station.start("A", 100)
+        before = await site_when(backend.watch(), lambda site: not site.stations["CP-1"].online)
+    async with running_service(data) as service, console(data) as backend:
+        site = await anext(backend.watch())
+        assert (site.stations.keys(), site.tokens) == ({"CP-1"}, before.tokens)
+        assert site.running("CP-1")[0].transaction_id == str(transaction_id)
+        async with raw_station(service.info.listening[0]) as station:
+            await station.stop(transaction_id, 600)
+        (transaction,) = await backend.transactions(TransactionQuery())
+        assert transaction.energy_wh == 500
+
+
+async def test_stations_are_told_that_the_service_goes(tmp_path: Path) -> None:
+    async with running_service(tmp_path / "data") as service, raw_station(service.info.listening[0]) as station:
+        await service.close()
+        await station.connection.wait_closed()
+        assert station.connection.close_code == 1001
+    assert find_running(tmp_path / "data") is None
+
+
+async def test_an_operator_stops_the_service(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    service = Service(settings(data))
+    ready = asyncio.Event()
+    running = asyncio.create_task(service.run(lambda _info: ready.set()))
+    await ready.wait()
+    async with console(data) as backend:
+        assert (await backend.run(StopService())).ok
+        await running
+    assert find_running(data) is None
+
+
+async def test_a_second_service_on_the_same_data_is_refused(service: Service) -> None:
+    with pytest.raises(ConsoleError, match="A service already runs on") as refused:
+        await Service(settings(service.settings.data)).start()
+    assert "pid" in refused.value.message
+    async with console(service.settings.data) as backend:
+        assert backend.name == "depot"
+
+
+async def test_a_port_that_is_taken_is_said_and_nothing_is_left(service: Service, tmp_path: Path) -> None:
+    port = int(service.info.listening[0].rsplit(":", 1)[1].rstrip("/"))
+    with pytest.raises(ConsoleError, match=f":{port}"):
+        await Service(settings(tmp_path / "other", port=port)).start()
+    assert find_running(tmp_path / "other") is None
+
+
+async def test_profile_1_wants_a_password_of_every_station(tmp_path: Path) -> None:
+    async with running_service(tmp_path / "data", security_profile=1) as service:
+        with pytest.raises(Exception, match="401"):
+            async with raw_station(service.info.listening[0]):
+                pass
