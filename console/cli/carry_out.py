@@ -10,7 +10,7 @@ from console.backends.base import Backend
 from console.cli.context import Call, Refused, UsageError
 from console.cli.output import say, say_json, warn
 from console.model.catalogue import BY_ID, DANGER, Danger
-from console.model.command import Command, command_id, station_of
+from console.model.command import CallStation, Command, TransferData, command_id, station_of
 from console.model.outcome import EXIT_CODE, Outcome
 from console.model.text import plain
 
@@ -55,18 +55,17 @@ def confirm(site: str, word: str) -> None:
 
 
 def show_outcome(call: Call, command: Command, outcome: Outcome) -> None:
-    """Print how a command ended: the object for scripts, words for people."""
+    """Print how a command ended: the object for scripts, words for people, the answer where that is what was wanted."""
     if call.as_json:
         say_json({"command": command_id(command), "ok": outcome.ok, **_fields(outcome)})
-    elif outcome.ok:
+        return
+    if outcome.ok:
         after = f" after {outcome.elapsed_s:.1f} s" if outcome.elapsed_s >= 0.05 else ""
         say(plain(f"{sentence(outcome.text)}{after}."))
-        if outcome.answer:
-            say_json(outcome.answer, indent=True)
     else:
         warn(f"{sentence(outcome.result)}: {outcome.text}", outcome.hint)
-        if outcome.answer:
-            say_json(outcome.answer, indent=True)
+    if outcome.answer is not None and isinstance(command, CallStation | TransferData):
+        say_json(outcome.answer, indent=True)
 
 
 def _fields(outcome: Outcome) -> dict[str, object]:
