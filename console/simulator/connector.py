@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from console.simulator.car import Car
 from console.simulator.meter import Meter, Reading
-from console.simulator.types import MINIMUM_CURRENT_A, NO_LIMIT, NOMINAL_VOLTAGE_V, ConnectorState, StationKind
+from console.simulator.types import MINIMUM_CURRENT_A, NO_LIMIT, NOMINAL_VOLTAGE_V, ConnectorState, Limit, StationKind
 
 _RAMP_W_PER_S = 1_500.0
 _RAMP_STEP_S = 1.0
@@ -117,6 +117,11 @@ class Connector:
             self.power_w = min(wanted_w, self.power_w + _RAMP_W_PER_S * step_s)
             self._deliver(step_s)
             elapsed_s -= step_s
+
+    def obey(self, limit: Limit) -> None:
+        """Take over what smart charging allows now; power falls at once, and rises in its own time."""
+        self.limit = limit
+        self.power_w = min(self.power_w, self._wanted_w())
 
     def read(self) -> Reading:
         """Read the meter."""

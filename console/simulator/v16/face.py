@@ -248,7 +248,7 @@ class Face:
             running = self.transactions.running.get(connector.connector_id)
             started = running.started if running else now
             own = self.profiles.connector_limit(connector.connector_id, now, started)
-            connector.limit = own.also(share)
+            connector.obey(own.also(share))
 
     def meter_value(self, connector: Connector, context: str, key: str) -> dict[str, Any]:
         """A MeterValue with the measurands that a configuration key lists."""

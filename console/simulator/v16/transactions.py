@@ -179,6 +179,7 @@ class Transactions:
             reservation_id=self._face.reservations.use(connector.connector_id),
             remote=grant.remote,
         )
+        started_s = self._host.clock.elapsed_s
         connector.begin()
         self.running[connector.connector_id] = transaction
         self._face.adopt_remote_profile(transaction)
@@ -193,7 +194,7 @@ class Transactions:
         self._host.changed()
         await self._face.deliver(Message(lambda: start, lambda answer: self._started(transaction, answer)))
         if self.running.get(transaction.connector_id) is transaction:
-            self._host.spawn(self._meter(connector, transaction))
+            self._host.spawn(self._meter(connector, transaction, started_s))
             await self._face.report(transaction.connector_id)
 
     def _started(self, transaction: Transaction, answer: Any | None) -> None:
@@ -222,19 +223,20 @@ class Transactions:
         self._host.changed()
         await self._face.report(transaction.connector_id)
 
-    async def _meter(self, connector: Connector, transaction: Transaction) -> None:
+    async def _meter(self, connector: Connector, transaction: Transaction, started_s: float) -> None:
         """Follow a transaction to its end: report what the car does, sample the meter."""
         clock, configuration = self._host.clock, self._face.configuration
-        sampled_s = clock.elapsed_s
+        looked_s = sampled_s = started_s
         while self.running.get(transaction.connector_id) is transaction:
             interval_s = configuration.number("MeterValueSampleInterval")
-            look_s = clock.elapsed_s + _LOOK_EVERY_S
+            look_s = looked_s + _LOOK_EVERY_S
             await clock.sleep_until(min(look_s, sampled_s + interval_s) if interval_s else look_s)
+            # Late looks are not made up for: a clock that ran far ahead gets one look, and one sample.
+            looked_s = max(min(look_s, clock.elapsed_s), clock.elapsed_s - _LOOK_EVERY_S)
             if self.running.get(transaction.connector_id) is not transaction:
                 return
             self._face.settle()
             if interval_s and clock.elapsed_s >= sampled_s + interval_s:
-                # A clock that ran far ahead gets one sample, not a burst of late ones.
                 sampled_s = max(sampled_s + interval_s, clock.elapsed_s - interval_s)
                 values = self._values(connector, samples.PERIODIC, "MeterValuesSampledData")
                 if values:

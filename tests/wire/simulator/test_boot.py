@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import base64
-import itertools
 import logging
 from collections.abc import Callable
 from typing import Any
@@ -172,19 +171,33 @@ async def test_a_refused_handshake_is_logged_once_and_tried_again(
     assert station.refusal == ""
 
 
-async def test_pauses_between_attempts_grow(central: Central, make_station: MakeStation, clock: ManualClock) -> None:
+class HurryingClock(ManualClock):
+    """A clock that does not make anybody wait, but remembers how long they would have."""
+
+    def __init__(self, enough: int) -> None:
+        super().__init__()
+        self.pauses_s: list[float] = []
+        self.enough = asyncio.Event()
+        self._wanted = enough
+
+    async def sleep_until(self, elapsed_s: float) -> None:
+        self.pauses_s.append(elapsed_s - self.elapsed_s)
+        if len(self.pauses_s) >= self._wanted:
+            self.enough.set()
+        self.advance(elapsed_s - self.elapsed_s)
+        await asyncio.sleep(0)
+
+
+async def test_pauses_between_attempts_double_up_to_a_minute(central: Central) -> None:
     central.refuse_with = (503, "")
-    station = make_station()
+    clock = HurryingClock(enough=9)
+    station = SimulatedStation(central.url, "CP-1", clock=clock)
     await station.start()
-    moments: list[float] = []
-    while len(central.requests) < 5:
-        clock.advance(0.25)
-        if len(central.requests) > len(moments):
-            moments.append(clock.elapsed_s)
-        await asyncio.sleep(0.001)  # real time for the network; station time is counted above
-    pauses = [later - sooner for sooner, later in itertools.pairwise(moments[1:])]
-    assert pauses == sorted(pauses)
-    assert pauses[-1] > pauses[0]
+    await clock.enough.wait()
+    await station.stop()
+    for attempt, pause_s in enumerate(clock.pauses_s[:9]):
+        expected_s = min(60.0, 2.0**attempt)
+        assert 0.8 * expected_s <= pause_s <= 1.2 * expected_s
 
 
 async def test_a_server_that_does_not_speak_the_version(clock: ManualClock) -> None:

@@ -391,6 +391,7 @@ async def test_unknown_and_broken_requests_get_the_right_error(central: Central,
         '[3,"nobody asked",{}]',
         '[2,"1",{},{}]',
     ],
+    ids=["half", "empty", "object", "type", "null", "short", "deep", "long number", "answer", "no action"],
 )
 async def test_unreadable_frames_do_not_disturb(central: Central, station: SimulatedStation, frame: str) -> None:
     if frame.startswith("[2,") and frame.endswith("{}]"):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import Any
 
 import pytest
@@ -35,12 +34,9 @@ async def put(central: Central, connector_id: int, wire: dict[str, Any]) -> str:
     return str(answer["status"])
 
 
-async def settle(station: SimulatedStation, clock: ManualClock, seconds: int = 40) -> None:
-    """Let station time pass second by second, so that the station looks as often as it would."""
-    for _ in range(seconds):
-        clock.advance(1)
-        for _ in range(5):
-            await asyncio.sleep(0)
+async def power(station: SimulatedStation, expected_w: float, connector_id: int = 1) -> None:
+    """Wait until a connector delivers so much."""
+    await station.wait_for(lambda s: s.connector(connector_id).power_w == pytest.approx(expected_w))
 
 
 async def test_a_default_profile_limits_the_current(
@@ -49,8 +45,8 @@ async def test_a_default_profile_limits_the_current(
     assert await put(central, 1, profile("TxDefaultProfile", (0, 10.0))) == "Accepted"
     await station.plug_in(1, Car(**BIG_CAR))
     await station.swipe(1, "A")
-    await settle(station, clock)
-    assert station.connector(1).power_w == pytest.approx(10 * 3 * 230)
+    clock.advance(40)
+    await power(station, 10 * 690)
 
 
 async def test_below_six_amperes_the_station_suspends_and_resumes(
@@ -75,18 +71,22 @@ async def test_the_station_maximum_is_shared(central: Central, make_station: Mak
     for connector_id in (1, 2):
         await station.plug_in(connector_id, Car(**BIG_CAR))
         await station.swipe(connector_id, "A")
-    await settle(station, clock)
-    assert [station.connector(n).power_w for n in (1, 2)] == [pytest.approx(6_000), pytest.approx(6_000)]
+    clock.advance(40)
+    await power(station, 6_000, connector_id=1)
+    await power(station, 6_000, connector_id=2)
+    await station.swipe(2, "A")
+    clock.advance(40)
+    await power(station, 12_000, connector_id=1)
 
 
 async def test_a_schedule_is_followed_in_time(central: Central, station: SimulatedStation, clock: ManualClock) -> None:
     await station.plug_in(1, Car(**BIG_CAR))
     await station.swipe(1, "A")
     await put(central, 1, profile("TxProfile", (0, 16.0), (120, 8.0), transactionId=101))
-    await settle(station, clock, 100)
-    assert station.connector(1).power_w == pytest.approx(16 * 690)
-    await settle(station, clock, 30)
-    assert station.connector(1).power_w == pytest.approx(8 * 690)
+    clock.advance(119)
+    await power(station, 16 * 690)
+    clock.advance(1)
+    await power(station, 8 * 690)
 
 
 async def test_a_transaction_profile_ends_with_its_transaction(
@@ -109,8 +109,8 @@ async def test_remote_start_brings_its_profile(central: Central, station: Simula
     wire = profile("TxProfile", (0, 8.0))
     await central.call("RemoteStartTransaction", idTag="A", connectorId=1, chargingProfile=wire)
     await station.wait_for(lambda s: s.transaction_id(1) is not None)
-    await settle(station, clock)
-    assert station.connector(1).power_w == pytest.approx(8 * 690)
+    clock.advance(40)
+    await power(station, 8 * 690)
 
 
 @pytest.mark.parametrize(
