@@ -64,6 +64,8 @@ class Transactions:
         """StartTransaction: always answered with an id, once the transaction is durable and its token judged."""
         transaction = self._repeated(incoming, report)
         if transaction is None:
+            # What is abandoned on this connector does not count as charging elsewhere, so it goes first.
+            self._make_way(incoming, report)
             verdict = self._policy.may_start(incoming.station_id, report.id_token, incoming.now)
             transaction = self._begin(incoming, report, verdict)
         else:
@@ -130,13 +132,9 @@ class Transactions:
             flags=tuple(flags),
             updated_at=incoming.now,
         )
-        changes = self._make_way(transaction, incoming.now)
-        changes.append(TransactionChanged(transaction))
-        where = f"{transaction.station_id} connector {transaction.evse_id}"
-        changes.append(
-            self._state.notice(f"{where}: charging started, tag {transaction.id_token}", station_id=incoming.station_id)
-        )
-        self._state.emit(changes)
+        text = f"{incoming.station_id} connector {report.evse_id}: charging started, tag {report.id_token}"
+        notice = self._state.notice(text, station_id=incoming.station_id)
+        self._state.emit([TransactionChanged(transaction), notice])
         self._remember(incoming.station_id, report, transaction.transaction_id)
         return transaction
 
@@ -145,17 +143,19 @@ class Transactions:
         if len(self._starts) > _MOST_STARTS:
             del self._starts[next(iter(self._starts))]
 
-    def _make_way(self, new: Transaction, now: datetime) -> list[Change]:
+    def _make_way(self, incoming: Incoming, report: StartReport) -> None:
         """Close what still runs on the connector: its end was lost. A start from the station's queue closes nothing."""
         changes: list[Change] = []
-        running = self._state.running(new.station_id)
+        running = self._state.running(incoming.station_id)
         for held in running:
-            historic = held.started_at is not None and new.started_at is not None and new.started_at < held.started_at
-            if held.evse_id == new.evse_id and not historic:
-                changes += self.abandon(held, new.started_at or now, now)
-        if not changes and self._state.many_running(new.station_id):
-            changes += self.abandon(running[0], now, now)
-        return changes
+            historic = held.started_at is not None and report.at is not None and report.at < held.started_at
+            if held.evse_id == report.evse_id and not historic:
+                at = report.at if report.at is not None and plausible(report.at, incoming.now) else incoming.now
+                changes += self.abandon(held, at, incoming.now)
+        if not changes and self._state.many_running(incoming.station_id):
+            changes += self.abandon(running[0], incoming.now, incoming.now)
+        if changes:
+            self._state.emit(changes)
 
     def abandon(self, transaction: Transaction, at: datetime, now: datetime) -> list[Change]:
         """End a transaction whose end never came, with the energy that is known of it."""
