@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine, Table, create_engine, event
+from sqlalchemy import Engine, Table, bindparam, create_engine, event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
@@ -95,16 +95,16 @@ def begin_text(engine: Engine) -> str:
     return "BEGIN IMMEDIATE" if engine.dialect.name == "sqlite" else ""
 
 
-def upsert(engine: Engine, table: Table, rows: Sequence[dict[str, Any]], keep: Sequence[str] | None = None) -> Insert:
-    """An insert of whole rows: one with the same key takes the old one's place, or with no ``keep`` is left out.
+def upsert(engine: Engine, table: Table, columns: Sequence[str], keep: Sequence[str] | None = None) -> Insert:
+    """An insert of a whole row: with the same key it takes the old one's place, or with no ``keep`` is left out.
 
     ``keep`` names the columns of the key. The row's own number, if it has one, stays.
     """
     insert = sqlite.insert if engine.dialect.name == "sqlite" else postgresql.insert
-    statement = insert(table).values(list(rows))
+    statement = insert(table).values({name: bindparam(name) for name in columns})
     if keep is None:
         return statement.on_conflict_do_nothing()
-    others = {name: statement.excluded[name] for name in rows[0] if name not in keep}
+    others = {name: statement.excluded[name] for name in columns if name not in keep}
     return statement.on_conflict_do_update(index_elements=list(keep), set_=others)
 
 

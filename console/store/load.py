@@ -74,7 +74,7 @@ def begin_once(engine: Engine) -> None:
         {"key": "created_at", "value": datetime.now(UTC).isoformat(timespec="seconds")},
     ]
     with engine.begin() as connection:
-        connection.execute(upsert(engine, schema.meta, begun))
+        connection.execute(upsert(engine, schema.meta, ["key", "value"]), begun)
 
 
 def load(connection: Connection, today: datetime) -> Loaded:

@@ -1,8 +1,8 @@
 """Writing a batch over a bare database connection, in as few statements as possible.
 
 A statement that inserts many rows costs the interpreter lock once; ``executemany`` would give it away and ask for it
-back for every row, and each time wait for the event loop. So rows go by the hundred in one ``INSERT … VALUES``, whose
-text is made by SQLAlchemy once for a few sizes.
+back for every row, and each time wait for the event loop. So rows go by the hundred in one ``INSERT … VALUES``. Its
+text is made by SQLAlchemy for one row, and its place for values repeated.
 """
 
 from __future__ import annotations
@@ -18,7 +18,9 @@ from console.store.batch import Batch
 from console.store.engine import begin_text, upsert
 from console.store.rows import Cells
 
-_SIZES = (256, 64, 16, 4, 1)
+# Powers of two: few statements for any number of rows, few texts to keep prepared, and never more than the 32,766
+# values that SQLite takes.
+_SIZES = (1024, 512, 256, 128, 64, 32, 16, 8, 4, 2, 1)
 
 
 class Inserter:
@@ -26,11 +28,10 @@ class Inserter:
 
     def __init__(self, engine: Engine, table: Table, keep: Sequence[str] | None) -> None:
         given = [column.name for column in table.columns if column is not table.autoincrement_column]
-        self._width = len(given)
-        self._texts: dict[int, str] = {}
-        for size in _SIZES:
-            compiled = upsert(engine, table, [dict.fromkeys(given)] * size, keep).compile(dialect=engine.dialect)
-            self._texts[size] = str(compiled)
+        text = str(upsert(engine, table, given, keep).compile(dialect=engine.dialect))
+        start = text.index("VALUES (") + len("VALUES ")
+        place = text[start : text.index(")", start) + 1]
+        self._texts = {size: text.replace(place, ", ".join([place] * size), 1) for size in _SIZES}
 
     def write(self, cursor: Any, cells: Sequence[Cells], *, clean: bool) -> None:
         """Insert the rows, the largest portions first. ``clean`` makes every cell one that can be stored."""
