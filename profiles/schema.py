@@ -41,7 +41,9 @@ class ListenSettings(_Table, frozen=True):
     host: Annotated[str, Meta(min_length=1, description='An address of this computer; "0.0.0.0" is all of them.')] = (
         "0.0.0.0"  # noqa: S104  # stations are other computers
     )
-    port: Annotated[int, Meta(ge=1, le=65535, description="A free port from 1 to 65535, usually 9000.")] = 9000
+    port: Annotated[
+        int, Meta(ge=0, le=65535, description="A free port from 1 to 65535, usually 9000; 0 takes any.")
+    ] = 9000
     security_profile: Annotated[
         Literal[0, 1], Meta(description="0: no password; 1: each station needs its password.")
     ] = 0

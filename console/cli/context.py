@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import functools
 import os
+import shlex
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager
@@ -57,10 +58,6 @@ class Place:
     profile: Profile
     data: Path
 
-    def options(self) -> list[str]:
-        """The command line options that lead to this place again, for a child and for hints."""
-        return ["--profile", self.profile.profile_id, "--data", str(self.data)]
-
 
 async def _connect(place: Place, looking: bool) -> Backend:
     # Here, not above: the way to the service takes longer to import than the help and the profiles need.
@@ -95,6 +92,13 @@ class Call:
     def now(self) -> datetime:
         """The instant, UTC."""
         return self.world.now()
+
+    def again(self, words: str) -> str:
+        """A command line that means the same site, for hints."""
+        options = "" if self.profile_id == loader.DEFAULT else f" --profile {shlex.quote(self.profile_id)}"
+        if self.data is not None and "OCPP_CONSOLE_DATA" not in os.environ:
+            options += f" --data {shlex.quote(str(self.data))}"
+        return f"ocpp-console{options} {words}"
 
     @asynccontextmanager
     async def backend(self, *, looking: bool = False) -> AsyncIterator[Backend]:

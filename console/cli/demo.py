@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import signal
 import subprocess
 import sys
 
@@ -14,6 +13,7 @@ from console.backends.service import ServiceBackend
 from console.cli.context import Call, verb
 from console.cli.opening import needs_terminal, show
 from console.cli.output import say_json, warn
+from console.cli.signals import until_told
 from console.errors import ConsoleError
 
 #: A demo that does not end by itself within this time is left to end alone.
@@ -61,7 +61,7 @@ async def demo(call: Call, stations: int, headless: bool) -> None:
         report = await asyncio.to_thread(_report, keeper)
         if headless:
             say_json(report)
-            await _until_told()
+            await until_told()
         else:
             await show(DemoBackend(report.socket), "cyan")
     finally:
@@ -78,14 +78,6 @@ def _report(keeper: subprocess.Popen[bytes]) -> Report:
     if report.message:
         raise ConsoleError(report.message, report.hint)
     return report
-
-
-async def _until_told() -> None:
-    """Wait for a signal that ends a program."""
-    told = asyncio.Event()
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        asyncio.get_running_loop().add_signal_handler(number, told.set)
-    await told.wait()
 
 
 def _end(keeper: subprocess.Popen[bytes]) -> None:

@@ -6,6 +6,8 @@ import asyncio
 import os
 import signal
 import sys
+from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
@@ -63,30 +65,32 @@ async def _open_service(call: Call, read_only: bool) -> None:
         await asyncio.to_thread(lifecycle.stop_running, place.data)
         warn("The service is stopped.")
     elif lifecycle.find_running(place.data) is not None:
-        warn("The service goes on.", "To stop it: ocpp-console service stop")
+        warn("The service goes on.", f"To stop it: {call.again('service stop')}")
 
 
 async def _open_recording(path: Path) -> None:
     from console.backends.recording import RecordingBackend
 
-    await show(RecordingBackend(path), "")
+    backend = RecordingBackend(path)
+    # A recording is seen with its own time: "12 s ago" is 12 s before the frame that it stands at.
+    await show(backend, now=lambda: backend.position().at or datetime.now(UTC))
 
 
-async def show(backend: Backend, colour: str) -> str:
+async def show(backend: Backend, colour: str = "", now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> str:
     """Run the console over a backend until the person leaves, and say what they chose."""
     from console.app import ConsoleApp, ExitChoice
 
     await backend.open()
+    # Over SSH marking text with the mouse is worth more than clicking.
+    mouse = not os.environ.get("SSH_CONNECTION")
+    app = ConsoleApp(backend, now=now, colour=colour)
+    loop = asyncio.get_running_loop()
+    loop.add_signal_handler(signal.SIGTERM, app.exit, ExitChoice.DETACH)
     try:
-        # Over SSH marking text with the mouse is worth more than clicking.
-        app = ConsoleApp(backend, colour=colour)
-        loop = asyncio.get_running_loop()
-        loop.add_signal_handler(signal.SIGTERM, app.exit, ExitChoice.DETACH)
-        try:
-            return await app.run_async(mouse=not os.environ.get("SSH_CONNECTION")) or ExitChoice.DETACH
-        finally:
-            loop.remove_signal_handler(signal.SIGTERM)
-            if app.return_code not in (None, 0):
-                raise ConsoleError("The console ended with an error.", "The service is not touched by that.")
+        choice = await app.run_async(mouse=mouse)
     finally:
+        loop.remove_signal_handler(signal.SIGTERM)
         await backend.close()
+    if app.return_code:
+        raise ConsoleError("The console ended with an error (see above).", "The service is not touched by that.")
+    return choice or ExitChoice.DETACH

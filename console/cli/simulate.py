@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
-import signal
-
 import click
 
 from console.cli.context import Call, UsageError, verb
 from console.cli.output import warn
 from console.cli.passwords import password_of
+from console.cli.signals import run_until_told
 from console.simulator import DEMO_TAGS, OCPP_VERSIONS, run_fleet
 
 
@@ -37,8 +35,5 @@ async def simulate(
         raise UsageError(f"{url} is no WebSocket address.", "Write for example ws://localhost:9000")
     secret = await password_of(password) if password else None
     warn(f"{stations} simulated stations connect to {url}. Ctrl-C ends them.")
-    fleet = asyncio.current_task()
-    assert fleet is not None  # noqa: S101  # narrows: this runs in a task
-    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, fleet.cancel)
     chosen = tags or DEMO_TAGS
-    await run_fleet(url, stations, ocpp=ocpp, seed=seed, time_scale=speed, password=secret, tags=chosen)
+    await run_until_told(run_fleet(url, stations, ocpp=ocpp, seed=seed, time_scale=speed, password=secret, tags=chosen))

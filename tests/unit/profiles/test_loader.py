@@ -66,7 +66,7 @@ def test_a_name_is_never_a_path(name: str) -> None:
         ("\n\nport = 9000", "line 3: port: there is no such setting", "Put it under [listen]."),
         ("[listen]\nhost = '::'\nprot = 9000", "line 3: listen.prot: there is no such setting", "Did you mean port?"),
         ("[lisen]\nport = 9000", "line 1: lisen: there is no such setting", "Did you mean listen?"),
-        ("[listen]\n# port = 1\nport = 0", "line 3: listen.port: expected a whole number >= 1", "from 1 to 65535"),
+        ("[listen]\n# port = 1\nport = -1", "line 3: listen.port: expected a whole number >= 0", "from 1 to 65535"),
         ("[listen]\nport = '9000'", "line 2: listen.port: expected a whole number, got text in quotes", "1 to 65535"),
         ("listen = { port = 70000 }", "line 1: listen.port: expected a whole number <= 65535", "1 to 65535"),
         ("listen.host = 5", "line 1: listen.host: expected text in quotes, got a whole number", "An address"),

@@ -57,7 +57,7 @@ def test_a_table_that_is_not_there_is_made(config: Path) -> None:
     assert (config / "depot.toml").read_text().startswith("# mine\n")
 
 
-@pytest.mark.parametrize(("key", "value"), [("listen.port", "0"), ("listen.prot", "1"), ("name.x", "1")])
+@pytest.mark.parametrize(("key", "value"), [("listen.port", "-1"), ("listen.prot", "1"), ("name.x", "1")])
 def test_a_mistake_leaves_the_file_as_it_was(config: Path, key: str, value: str) -> None:
     path = new_profile("depot")
     before = path.read_text()
