@@ -53,6 +53,7 @@ _FAULT_OF = {
     "minItems": Fault.OCCURRENCE,
     "maxItems": Fault.OCCURRENCE,
     "additionalProperties": Fault.FORM,
+    "falseSchema": Fault.FORM,  # said of an object that may have no properties at all
 }
 
 
@@ -106,6 +107,8 @@ def _words(kind: Any, keyword: str, name: str) -> str:
         return f"has no {name}"
     if keyword == "additionalProperties":
         return f"has {plain(name[:40])}, which OCPP does not know"
+    if keyword == "falseSchema":
+        return "has properties, and OCPP knows none here"
     if keyword == "type":
         return f"is not of type {' or '.join(kind.types)}"
     if keyword == "enum":

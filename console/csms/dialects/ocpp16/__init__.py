@@ -29,7 +29,7 @@ _CODES = {
     Fault.VALUE: "PropertyConstraintViolation",
 }
 #: Which fault names the error where a payload has several: what cannot be read at all comes first.
-_GRAVEST = (Fault.TYPE, Fault.OCCURRENCE, Fault.VALUE, Fault.FORM)
+GRAVEST = (Fault.TYPE, Fault.OCCURRENCE, Fault.VALUE, Fault.FORM)
 _SHOWN = 3
 #: Requests that may go either way (only DataTransfer) are in ``READERS`` and may be sent all the same.
 _BOTH_WAYS = frozenset({"DataTransfer"})
@@ -141,7 +141,7 @@ class Ocpp16:
 
 
 def _refuse(action: str, violations: Sequence[Violation]) -> tuple[Refusal, str]:
-    gravest = min(violations, key=lambda violation: _GRAVEST.index(violation.fault))
+    gravest = min(violations, key=lambda violation: GRAVEST.index(violation.fault))
     description = f"{action}: {gravest.text}"[:_LONGEST_DESCRIPTION]
     return Refusal(_CODES[gravest.fault], description), _words(violations)
 

@@ -1,0 +1,91 @@
+"""Payloads by the thousand: valid ones made from a JSON schema, and the same with one thing wrong."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterator
+from typing import Any
+
+from hypothesis import strategies as st
+
+Schema = dict[str, Any]
+
+_TEXT = st.characters(codec="utf-8", exclude_categories=("Cs",))
+
+
+def payloads(schema: Schema, root: Schema | None = None) -> st.SearchStrategy[Any]:
+    """Values that keep a schema."""
+    root = root or schema
+    schema = resolved(schema, root)
+    if "enum" in schema:
+        return st.sampled_from(schema["enum"])
+    kind = schema.get("type", "object")
+    if kind == "string":
+        if schema.get("format") == "date-time":
+            return st.sampled_from(["2026-11-21T12:00:00Z", "2026-11-21T12:00:00.123+02:00", "banana"])
+        return st.text(_TEXT, max_size=min(schema.get("maxLength", 30), 30))
+    if kind == "integer":
+        return st.integers(schema.get("minimum", -(2**31)), 2**31 - 1)
+    if kind == "number":
+        return st.integers(0, 10_000).map(lambda tenths: tenths / 10)
+    if kind == "boolean":
+        return st.booleans()
+    if kind == "array":
+        return st.lists(payloads(schema["items"], root), min_size=schema.get("minItems", 0), max_size=3)
+    return _objects(schema, root)
+
+
+def resolved(schema: Schema, root: Schema) -> Schema:
+    """The schema that a reference means."""
+    while "$ref" in schema:
+        schema = root["definitions"][schema["$ref"].rpartition("/")[2]]
+    return schema
+
+
+def _objects(schema: Schema, root: Schema) -> st.SearchStrategy[dict[str, Any]]:
+    required = set(schema.get("required", ()))
+    fields = {name: payloads(member, root) for name, member in schema.get("properties", {}).items()}
+    return st.fixed_dictionaries(
+        {name: field for name, field in fields.items() if name in required},
+        optional={name: field for name, field in fields.items() if name not in required},
+    )
+
+
+def objects_within(schema: Schema, payload: Any, root: Schema | None = None) -> Iterator[tuple[Schema, dict[str, Any]]]:
+    """Each object of a payload with its schema."""
+    root = root or schema
+    schema = resolved(schema, root)
+    if isinstance(payload, dict):
+        yield schema, payload
+        for name, member in payload.items():
+            if name in schema.get("properties", {}):
+                yield from objects_within(schema["properties"][name], member, root)
+    elif isinstance(payload, list):
+        for member in payload:
+            yield from objects_within(schema["items"], member, root)
+
+
+@st.composite
+def spoiled(draw: st.DrawFn, schema: Schema, payload: Any) -> Any:
+    """The payload with one thing wrong, or hardly wrong."""
+    payload = copy.deepcopy(payload)
+    objects = list(objects_within(schema, payload))
+    part_schema, part = draw(st.sampled_from(objects))
+    way = draw(st.sampled_from(["drop", "add", "type", "value", "null", "root"]))
+    if way == "root":
+        return draw(st.sampled_from([[], "text", 5, None, [payload]]))
+    if way == "add":
+        part[draw(st.sampled_from(["connectorid", "x", "customData"]))] = 1
+    if not part or way == "add":
+        return payload
+    name = draw(st.sampled_from(sorted(part)))
+    if way == "drop":
+        del part[name]
+    elif way == "null":
+        part[name] = None
+    elif way == "type":
+        part[name] = draw(st.sampled_from([[], {}, "text", 5, 1.0, 2.5, True, [1], {"a": 1}]))
+    else:
+        part[name] = draw(st.sampled_from(["x" * 10_000, "", -1, 10**12, 0.15, [], "NoSuchWord"]))
+    del part_schema
+    return payload
