@@ -24,10 +24,9 @@ from console.model.command import AddStation, Command, PutToken
 from console.model.token import Token
 from console.service.lifecycle import start_child, stop_running
 from console.service.settings import ServiceSettings
-from console.simulator import DEMO_TAGS, demo_site, run_demo
+from console.simulator import DEMO_CARDS, demo_site, run_demo
 
 _LOG = logging.getLogger(__name__)
-_DRIVERS = ("Ada", "Björn", "Chidi", "Dana", "Emil", "Pool car")
 
 
 async def keep(stations: int) -> None:
@@ -68,7 +67,7 @@ async def _set_up(data: Path, stations: int) -> Report:
     await backend.open()
     try:
         commands: list[Command] = [AddStation(one.station_id) for one in demo_site(stations) if one.approved]
-        commands += [PutToken(Token(tag, label=who)) for tag, who in zip(DEMO_TAGS, _DRIVERS, strict=True)]
+        commands += [PutToken(Token(tag, label=who)) for tag, who in DEMO_CARDS.items()]
         for command in commands:
             outcome = await backend.run(command)
             if not outcome.ok:

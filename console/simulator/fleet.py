@@ -15,6 +15,7 @@ from console.simulator.scenario import (
     DEMO_TAGS,
     EVERYDAY,
     NEWCOMER_ID,
+    Cards,
     Habits,
     People,
     arrive_later,
@@ -63,9 +64,10 @@ async def run_fleet(
         )
         for number in range(count)
     ]
+    cards = Cards(tags)
     async with asyncio.TaskGroup() as tasks:
         for station in stations:
-            tasks.create_task(_live(station, EVERYDAY, tags, seed, come_s=(0.0, spread_s), events=()))
+            tasks.create_task(_live(station, EVERYDAY, cards, seed, come_s=(0.0, spread_s), events=()))
 
 
 async def run_demo(
@@ -82,6 +84,7 @@ async def run_demo(
     """
     FRAME_LOG.setLevel(logging.WARNING)
     events: dict[int, Event] = {2: break_now_and_then, 3: go_offline_now_and_then, 4: swipe_unknown_card}
+    cards = Cards(DEMO_TAGS)
     async with asyncio.TaskGroup() as tasks:
         for number, site_station in enumerate(demo_site(stations)):
             station = SimulatedStation(
@@ -96,13 +99,13 @@ async def run_demo(
             newcomer = site_station.station_id == NEWCOMER_ID
             come_s = _NEWCOMER_COMES_S if newcomer else (0.0, stations * _SPREAD_PER_STATION_S)
             chosen = () if newcomer or number not in events else (events[number],)
-            tasks.create_task(_live(station, BUSY, DEMO_TAGS, seed, come_s=come_s, events=chosen))
+            tasks.create_task(_live(station, BUSY, cards, seed, come_s=come_s, events=chosen))
 
 
 async def _live(
     station: SimulatedStation,
     habits: Habits,
-    tags: Sequence[str],
+    cards: Cards,
     seed: int,
     *,
     come_s: tuple[float, float],
@@ -114,7 +117,7 @@ async def _live(
     async with asyncio.TaskGroup() as tasks:
         tasks.create_task(station.run())
         for connector in station.hardware.connectors:
-            people = People(station, connector.connector_id, habits=habits, tags=tags, seed=seed)
+            people = People(station, connector.connector_id, habits=habits, cards=cards, seed=seed)
             tasks.create_task(people.run())
         for event in events:
             tasks.create_task(event(station, rng))

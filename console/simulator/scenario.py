@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from console.simulator.car import Car
 from console.simulator.clock import Clock
@@ -15,8 +17,29 @@ from console.simulator.types import KINDS, ConnectorState, StationKind, Verdict
 
 Span = tuple[float, float]
 
-DEMO_TAGS = ("04A2C19B2C6E80", "04D3117A5B1290", "0467E2F08C4A80", "045B90C3D21F80", "04119EAA7730C0", "BEEFCAFE")
-"""The cards that people at a demo site carry; its service knows them."""
+DEMO_CARDS: Mapping[str, str] = MappingProxyType(
+    {
+        "04A2C19B2C6E80": "Ada",
+        "04D3117A5B1290": "Björn",
+        "0467E2F08C4A80": "Chidi",
+        "045B90C3D21F80": "Dana",
+        "04119EAA7730C0": "Emil",
+        "04C8F1206B3D80": "Farah",
+        "0490AB35E87C11": "Goran",
+        "042E61D7F05A80": "Hana",
+        "04F7B8824C9160": "Ivo",
+        "043D52A6E1B080": "June",
+        "0488C07F19D4E0": "Kofi",
+        "0415E9B36A7280": "Lena",
+        "04B64D0C8F3A50": "Milan",
+        "0472FA91D5E680": "Nora",
+        "BEEFCAFE": "Pool car",
+        "C0FFEE01": "Visitors",
+    }
+)
+"""The cards that people at a demo site carry, and whose they are; its service knows them."""
+
+DEMO_TAGS = tuple(DEMO_CARDS)
 
 NEWCOMER_ID = "CP-0913"
 """The demo's station that nobody has approved."""
@@ -79,6 +102,25 @@ def random_car(rng: random.Random) -> Car:
     )
 
 
+class Cards:
+    """The cards that a site's people carry. Each is with one driver at a time, as long as there are enough."""
+
+    def __init__(self, tags: Sequence[str]) -> None:
+        self._tags = tuple(tags)
+        self._in_use: Counter[str] = Counter()
+
+    def take(self, rng: random.Random) -> str:
+        """A card for the next driver."""
+        free = [tag for tag in self._tags if not self._in_use[tag]]
+        tag = rng.choice(free or self._tags)
+        self._in_use[tag] += 1
+        return tag
+
+    def put_back(self, tag: str) -> None:
+        """The driver with that card has left."""
+        self._in_use[tag] -= 1
+
+
 class People:
     """Those who come to one connector, one after the other.
 
@@ -87,13 +129,13 @@ class People:
     """
 
     def __init__(
-        self, station: SimulatedStation, connector_id: int, *, habits: Habits, tags: Sequence[str], seed: int
+        self, station: SimulatedStation, connector_id: int, *, habits: Habits, cards: Cards, seed: int
     ) -> None:
         self._station = station
         self._connector_id = connector_id
         self._connector = station.connector(connector_id)
         self._habits = habits
-        self._tags = tags
+        self._cards = cards
         self._rng = dice(seed, f"{station.station_id}/{connector_id}")
 
     async def run(self) -> None:
@@ -111,23 +153,32 @@ class People:
         if started_from_afar:
             await self._pause()
         await self._station.plug_in(self._connector_id, random_car(self._rng))
-        tag = None if started_from_afar else await self._ask_to_charge()
-        if self._connector.in_transaction:
-            await self._wait(lambda: not self._connector.in_transaction, self._habits.stay_s)
-            if tag is not None and self._connector.in_transaction:
-                await self._station.swipe(self._connector_id, tag)
+        if started_from_afar:
+            await self._charge(None)
+        elif self._rng.random() < self._habits.unknown_card_chance:
+            await self._ask_to_charge(unknown_card(self._rng))
+        else:
+            card = self._cards.take(self._rng)
+            await self._ask_to_charge(card)
+            self._cards.put_back(card)
         await self._pause()
         await self._station.unplug(self._connector_id)
 
-    async def _ask_to_charge(self) -> str | None:
-        """Hold a card to the reader; the card if it was accepted."""
+    async def _ask_to_charge(self, card: str) -> None:
+        """Hold a card to the reader; if it is refused, wait a while for somebody to start from afar."""
         await self._pause()
-        unknown = self._rng.random() < self._habits.unknown_card_chance
-        tag = f"04{self._rng.randrange(16**12):012X}" if unknown else self._rng.choice(self._tags)
-        if await self._station.swipe(self._connector_id, tag) is Verdict.ACCEPTED:
-            return tag
+        if await self._station.swipe(self._connector_id, card) is Verdict.ACCEPTED:
+            await self._charge(card)
+            return
         await self._wait(lambda: self._connector.in_transaction, (self._habits.patience_s, self._habits.patience_s))
-        return None
+        await self._charge(None)
+
+    async def _charge(self, card: str | None) -> None:
+        """Stay until it is time to go, or the transaction is over; then stop it with the card, if there is one."""
+        if self._connector.in_transaction:
+            await self._wait(lambda: not self._connector.in_transaction, self._habits.stay_s)
+        if card is not None and self._connector.in_transaction:
+            await self._station.swipe(self._connector_id, card)
 
     async def _pause(self) -> None:
         await self._station.clock.sleep(self._rng.uniform(*self._habits.reaction_s))
@@ -148,6 +199,11 @@ async def wait_at_most(station: SimulatedStation, happened: Callable[[], bool], 
         passing.cancel()
     if happening in done:
         happening.result()
+
+
+def unknown_card(rng: random.Random) -> str:
+    """The number of a card that nobody knows."""
+    return f"04{rng.randrange(16**12):012X}"
 
 
 async def break_now_and_then(station: SimulatedStation, rng: random.Random) -> None:
@@ -179,7 +235,7 @@ async def swipe_unknown_card(station: SimulatedStation, rng: random.Random) -> N
     await station.clock.sleep(rng.uniform(25.0, 35.0))
     while True:
         if connector.can_start:
-            await station.swipe(connector.connector_id, f"04{rng.randrange(16**12):012X}")
+            await station.swipe(connector.connector_id, unknown_card(rng))
         await station.clock.sleep(rng.uniform(120.0, 240.0))
 
 

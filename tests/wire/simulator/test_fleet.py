@@ -12,7 +12,8 @@ import pytest
 
 from console.errors import ConsoleError
 from console.simulator import DEMO_TAGS, NEWCOMER_ID, SimulatedStation, demo_site, run_demo, run_fleet
-from console.simulator.scenario import BUSY, Habits, People
+from console.simulator.dice import dice
+from console.simulator.scenario import BUSY, Cards, Habits, People
 from tests.wire.simulator.central import Central
 from tests.wire.simulator.conftest import MakeStation
 
@@ -36,6 +37,15 @@ def test_the_demo_site_has_one_newcomer() -> None:
     assert [one.station_id for one in site] == [f"CP-{number:02}" for number in range(1, 13)] + [NEWCOMER_ID]
     assert [one.station_id for one in site if not one.approved] == [NEWCOMER_ID]
     assert any(one.kind.is_dc for one in site)
+
+
+def test_a_card_is_with_one_driver_at_a_time_while_there_are_enough() -> None:
+    cards, rng = Cards(["A", "B"]), dice(1, "cards")
+    first, second = cards.take(rng), cards.take(rng)
+    assert {first, second} == {"A", "B"}
+    cards.put_back(second)
+    assert cards.take(rng) == second
+    assert cards.take(rng) in ("A", "B")
 
 
 async def test_the_demo_shows_everything_that_can_happen(central: Central) -> None:
@@ -70,7 +80,7 @@ async def test_an_unknown_version_is_refused(central: Central) -> None:
 
 
 async def people_at(station: SimulatedStation, habits: Habits) -> None:
-    await People(station, 1, habits=habits, tags=["KNOWN"], seed=1).run()
+    await People(station, 1, habits=habits, cards=Cards(["KNOWN"]), seed=1).run()
 
 
 async def test_a_car_comes_when_a_connector_is_started_from_afar(central: Central, make_station: MakeStation) -> None:
