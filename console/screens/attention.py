@@ -64,9 +64,9 @@ def card_line(cards: Sequence[Card], now: datetime, allowed: bool) -> Line:
     left_s = int((card.deadline - now).total_seconds())
     more = _more(cards)
     if card.waiting and left_s > 0:
-        text, keys = f"{left_s} s left  {card.id_token} at {where}{more}", _WAITING_KEYS
+        text, keys = f"{left_s} s left{more}  {card.id_token} at {where}", _WAITING_KEYS
     else:
-        text, keys = f"{card.id_token} was at {where}{more}", _LATE_KEYS
+        text, keys = f"{card.id_token}{more} was at {where}", _LATE_KEYS
     return Line("?", "CARD", text, keys if allowed else ())
 
 
@@ -79,7 +79,7 @@ def pending_line(stations: Sequence[Station], allowed: bool) -> Line:
         f"from {station.address}" if station.address else "",
         "" if station.online else "offline now",
     )
-    text = f"{station.station_id}  {said}{_more(stations)}"
+    text = f"{station.station_id}{_more(stations)}  {said}"
     return Line("!", "NEW", text, (("a", "accept"), ("x", "reject")) if allowed else ())
 
 
@@ -88,7 +88,7 @@ def refused_lines(attempts: Sequence[Attempt]) -> list[Line]:
     attempt = attempts[0]
     who = words.join(attempt.station_id or attempt.path, f"from {attempt.address}" if attempt.address else "", by=" ")
     times = f", {attempt.count} times" if attempt.count > 1 else ""
-    first = Line("!", "REFUSED", f"{who}{times}: {attempt.cause}{_more(attempts)}")
+    first = Line("!", "REFUSED", f"{who}{times}{_more(attempts)}: {attempt.cause}")
     return [first, Line("", "", attempt.cure)] if attempt.cure else [first]
 
 
@@ -115,4 +115,4 @@ def lines(
 
 
 def _more(things: Sequence[object]) -> str:
-    return f"  (+{len(things) - 1} more)" if len(things) > 1 else ""
+    return f" (+{len(things) - 1} more)" if len(things) > 1 else ""

@@ -155,6 +155,7 @@ class CommandLine(Input):
     def __init__(self, site: Callable[[], Site], place: Place) -> None:
         super().__init__(compact=True, select_on_focus=False, suggester=_Completer(self))
         self.cursor_blink = False
+        self.can_focus = False  # until it is opened: a hidden input must not get the keys
         self._site = site
         self._place = place
         self._last = ""
@@ -167,6 +168,7 @@ class CommandLine(Input):
         """Show the line and take the keys."""
         self.value = ""
         self.add_class("-shown")
+        self.can_focus = True
         self.focus()
         self.post_message(self.Typing(self._help("")))
 
@@ -186,7 +188,8 @@ class CommandLine(Input):
     def action_leave(self) -> None:
         """Close without running anything."""
         self.remove_class("-shown")
-        self.screen.focus_next()
+        self.screen.set_focus(None)
+        self.can_focus = False
         self.post_message(self.Typing(None))
 
     def on_input_changed(self, event: Input.Changed) -> None:

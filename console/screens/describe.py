@@ -53,20 +53,32 @@ def describe(command: c.Command, site: Site) -> str:  # noqa: C901  # one line a
         case c.StopTransaction(station_id, transaction_id):
             return f"{station_id}: stop transaction {transaction_id}"
         case _:
-            name, payload = request(command)
-            return f"{_at(command_station(command), getattr(command, 'evse_id', None))}: {name}{_detail(payload)}"
+            return f"{_at(c.station_of(command), getattr(command, 'evse_id', None))}: {_asked(command)}"
 
 
-def command_station(command: c.Command) -> str:
-    """The station a command is about."""
-    return c.station_of(command)
-
-
-def _detail(payload: dict[str, Any]) -> str:
-    shown = [
-        str(value) for key, value in payload.items() if key not in ("connectorId",) and not isinstance(value, dict)
-    ]
-    return f" {' '.join(shown)}" if shown else ""
+def _asked(command: c.Command) -> str:
+    """What is asked of a station, in a few words."""
+    match command:
+        case c.ResetStation(_, hard):
+            return "hard reset" if hard else "soft reset"
+        case c.UnlockConnector():
+            return "unlock"
+        case c.ChangeAvailability(_, _, operative):
+            return "take into service" if operative else "take out of service"
+        case c.ClearCache():
+            return "clear cache"
+        case c.TriggerMessage(_, message):
+            return f"ask for {message}"
+        case c.ReadSettings():
+            return "read settings"
+        case c.ChangeSetting(_, key, value):
+            return f"{key} = {value}"
+        case c.TransferData(_, vendor_id):
+            return f"data transfer {vendor_id}"
+        case c.CallStation(_, action):
+            return f"call {action}"
+        case _:
+            return c.command_id(command)
 
 
 def request(command: c.Command) -> tuple[str, dict[str, Any]]:
@@ -105,7 +117,7 @@ _CONSEQUENCE: dict[type, str] = {
 
 def confirmation(command: c.Command, site: Site, site_name: str) -> tuple[str, list[str]]:
     """Title and lines of the question before something disruptive: station, site, what runs there, the request."""
-    station_id = command_station(command)
+    station_id = c.station_of(command)
     lines = [f"Site      {site_name}"]
     station = site.stations.get(station_id)
     if station is not None:
@@ -120,7 +132,7 @@ def confirmation(command: c.Command, site: Site, site_name: str) -> tuple[str, l
     consequence = _CONSEQUENCE.get(type(command))
     if consequence is None:
         name, payload = request(command)
-        lines.append(f"Request   {name} {json.dumps(payload, ensure_ascii=False)}")
+        lines += [f"Request   {name}", f"          {json.dumps(payload, ensure_ascii=False)}"]
     else:
         lines.append(f"Effect    {consequence}")
     return f"{describe(command, site)}?", lines

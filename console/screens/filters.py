@@ -13,7 +13,7 @@ from console.model.message import Message
 from console.model.transaction import Transaction
 from console.model.when import parse_when
 
-TRANSACTION_HELP = "CP-01  tag:04A2  since:2026-11-01  until:yesterday  running  ended"
+TRANSACTION_HELP = "CP-01  tag:04A2  since:2026-11-01  until:mon  running"
 MESSAGE_HELP = "CP-01  action:Heartbeat  problems"
 
 

@@ -28,24 +28,29 @@ TRIGGERS = (
     "FirmwareStatusNotification",
 )
 _WITH_EVSE = ("StatusNotification", "MeterValues")
-_FREE = (ConnectorStatus.FAULTED, ConnectorStatus.UNAVAILABLE, ConnectorStatus.CHARGING)
+_TAKEN = (ConnectorStatus.FAULTED, ConnectorStatus.UNAVAILABLE, ConnectorStatus.CHARGING)
 
 
 # -- charging
 
 
-def _start_params(context: Context) -> list[Param]:
+def _free(context: Context) -> dict[int, None]:
+    """The EVSEs that could start, in order."""
     station = context.site.stations[context.target.station_id]
     busy = {each.evse_id for each in context.site.running(station.station_id)}
-    free = {each.evse_id: None for each in station.connectors if each.status not in _FREE and each.evse_id not in busy}
+    return {each.evse_id: None for each in station.connectors if each.status not in _TAKEN and each.evse_id not in busy}
+
+
+def _start_params(context: Context) -> list[Param]:
+    station = context.site.stations[context.target.station_id]
+    free = _free(context)
     ready = [each.evse_id for each in station.connectors if each.status is ConnectorStatus.PREPARING]
     tag = Param(_tag_field(context))
     if context.target.evse_id or len(free) <= 1:
-        evse_id = context.target.evse_id or next(iter(free), 0)
-        return [Param(Field("evse_id", "connector", str(evse_id), validate=_number), known=True), tag]
+        return [tag]
     choices = tuple(str(evse_id) for evse_id in free)
     value = next((str(evse_id) for evse_id in ready if evse_id in free), choices[0])
-    return [Param(Field("evse_id", "connector", value, choices=choices, required=True), known=False), tag]
+    return [Param(Field("evse_id", "connector", value, choices=choices, required=True)), tag]
 
 
 def _tag_field(context: Context) -> Field:
@@ -68,7 +73,9 @@ def find_tag(site: Site, text: str) -> str:
 
 def _start(context: Context, values: Values) -> c.Command:
     tag = find_tag(context.site, values["id_token"])
-    return c.StartTransaction(context.target.station_id, int(values["evse_id"]), tag)
+    # With one free EVSE it is that one; 0 leaves the choice to the station.
+    evse_id = context.target.evse_id or int(values.get("evse_id") or next(iter(_free(context)), 0))
+    return c.StartTransaction(context.target.station_id, evse_id, tag)
 
 
 def _running(context: Context) -> dict[str, str]:
@@ -97,10 +104,6 @@ def _stop(context: Context, values: Values) -> c.Command:
 
 
 # -- the station
-
-
-def _number(text: str) -> str | None:
-    return None if text.isdecimal() and len(text) < 6 else "is no number"
 
 
 def _json_object(text: str) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from time import monotonic
 from typing import ClassVar
@@ -16,7 +17,7 @@ from textual.worker import Worker, WorkerState
 
 from console.errors import ConsoleError
 from console.model.catalogue import BY_ID, Place, Spec, Target
-from console.screens import attention, header, keys, paint
+from console.screens import attention, header, keys, paint, words
 from console.screens.command_line import CommandLine, parse
 from console.screens.flow import Flow
 from console.screens.forms import FORMS
@@ -26,6 +27,8 @@ from widgets.status_line import StatusLine
 
 #: For this long after another card came into the line, its keys do nothing: they were meant for the one before.
 _CARD_GUARD_S = 0.7
+#: The column in which the text of the status line begins.
+_SAID_FROM = 16
 
 
 class Go(Message):
@@ -150,14 +153,22 @@ class SiteScreen(Screen[None]):
         session, width = self.session, self.size.width
         self._header.show([header.header(session, self.trail(), width)])
         self._show_waiting(width)
-        said = session.said
-        at = said.at.astimezone(session.zone)
-        self._status.say(said.text, said.kind, f"{at:%H:%M:%S}")
-        hint = self._typing if self._typing is not None else said.hint
-        self._hint.show([paint.cut_parts([(f"{' ' * 16}{hint}", "muted")], width)] if hint else [])
+        self._show_said(width)
         typing = self._typing is not None
         shown = [] if typing else keys.footer(self.PLACE, self._possible, width, self.FOOTER_LINES)
         self._keys.show(shown)
+
+    def _show_said(self, width: int) -> None:
+        """The status line, and below it what has no room there: the end of a long text, and what to do about it."""
+        said = self.session.said
+        first, *rest = textwrap.wrap(said.text, max(20, width - _SAID_FROM), max_lines=3) or [""]
+        self._status.say(first, said.kind, words.time_of_day(said.at, self.session.zone))
+        hints = textwrap.wrap(said.hint, max(20, width - _SAID_FROM), max_lines=3)
+        if self._typing is not None:
+            rest, hints = [], [self._typing]
+        lines: list[Part] = [(" " * _SAID_FROM + text, "") for text in rest]
+        lines += [(" " * _SAID_FROM + text, "muted") for text in hints]
+        self._hint.show([paint.cut_parts([line], width) for line in lines])
 
     def _show_waiting(self, width: int) -> None:
         session, now = self.session, self.session.now()

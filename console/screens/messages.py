@@ -178,7 +178,7 @@ class MessagesScreen(SiteScreen):
             self.filter_with(" ".join(given))
         else:
             self._filter.open()
-            self.session.say(f"filter by station, action and problems: {MESSAGE_HELP}")
+            self.session.say("filter by station, action and problems", hint=MESSAGE_HELP)
 
     @on(FilterBar.Changed)
     def _filter_changed(self, event: FilterBar.Changed) -> None:

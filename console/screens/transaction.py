@@ -25,7 +25,7 @@ class TransactionScreen(SiteScreen):
     """Details above, chart below."""
 
     PLACE = Place.TRANSACTION
-    AUTO_FOCUS = None
+    AUTO_FOCUS = ""
     BINDINGS: ClassVar[list[BindingType]] = keys.bindings(Place.TRANSACTION)
     DEFAULT_CSS = """
     TransactionScreen #details { margin: 1 0; }

@@ -33,12 +33,12 @@ _EPOCH = datetime.fromtimestamp(0, UTC)
 
 #: What a flag means for the person who wants to rely on the figures.
 FLAG_WORDS: dict[Flag, str] = {
-    Flag.ABANDONED: "a newer transaction began on the connector before this one was stopped",
-    Flag.ORPHAN: "the station reported its end, but never its start",
-    Flag.MATCHED_BY_GUESS: "the station sent no valid id: connector and time decided which transaction it was",
-    Flag.METER_INVALID: "the meter ran backwards or jumped: the energy cannot be trusted",
-    Flag.CONNECTOR_CONFLICT: "meter values under this id came from another connector",
-    Flag.CLOCK_SUSPECT: "the station's clock was wrong: the times cannot be trusted",
+    Flag.ABANDONED: "another began on this connector before it was stopped",
+    Flag.ORPHAN: "its end was reported, but never its start",
+    Flag.MATCHED_BY_GUESS: "no valid id came: connector and time decided",
+    Flag.METER_INVALID: "the meter ran backwards or jumped: do not trust it",
+    Flag.CONNECTOR_CONFLICT: "another connector sent meter values under its id",
+    Flag.CLOCK_SUSPECT: "the station's clock was wrong: do not trust times",
     Flag.NOT_AUTHORIZED: "started with a tag that was refused",
     Flag.FOREIGN_TOKEN: "stopped with a tag of another group",
     Flag.GAP: "messages of this transaction are missing",

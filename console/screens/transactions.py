@@ -161,7 +161,7 @@ class TransactionsScreen(SiteScreen):
             self.filter_with(" ".join(given))
         else:
             self._filter.open()
-            self.session.say(f"filter by station, tag and time: {TRANSACTION_HELP}")
+            self.session.say("filter by station, tag and time", hint=TRANSACTION_HELP)
 
     @on(FilterBar.Changed)
     def _filter_changed(self, event: FilterBar.Changed) -> None:
