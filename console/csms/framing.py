@@ -207,9 +207,9 @@ def _classify_answer(frame: list[Any], message_id: str, problem: str) -> tuple[F
         return Result(message_id, frame[2] if len(frame) > 2 else {}), problem
     if len(frame) != 5:
         problem = problem or f"an error of {len(frame)} elements, 5 are needed"
-    code, description, details = [*frame[2:5], *("", "", {})[len(frame) - 2 :]]
+    code, description = ([*frame[2:4], "", ""])[:2]
     error = Error if kind == 4 else ResultError
-    return error(message_id, _word(code), _word(description), details), problem
+    return error(message_id, _word(code), _word(description), frame[4] if len(frame) > 4 else {}), problem
 
 
 def _word(value: Any) -> str:

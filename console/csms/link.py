@@ -143,6 +143,7 @@ class Link:
         self._socket = None
         if self._our_calls is not None:
             self._our_calls.abandon()
+            self._our_calls = None
         for requests in self._unanswered.values():
             for request in requests:
                 request.waiting = [link for link in request.waiting if link is not self]

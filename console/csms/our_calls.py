@@ -108,6 +108,7 @@ class OurCalls:
             self._send(request)
 
     def _expire(self, request: OurCall) -> None:
+        request.cancel_deadline = _nothing  # the timer holds the request, so the request must let go of the timer
         if request is self._outstanding:
             self._outstanding = None
             self._late[request.message_id] = request.action

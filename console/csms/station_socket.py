@@ -141,6 +141,7 @@ class StationSocket(asyncio.Protocol):
         if link is not None:
             link.ended(*self._how_it_ended(exc))
         self._reader = self._pulse = self._transport = self._head = None
+        self._parser.parser.close()  # the parser and the generator it runs hold each other
 
     # ---- what the link and the listener call
 

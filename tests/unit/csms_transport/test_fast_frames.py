@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import logging
 
 import pytest
@@ -66,7 +67,7 @@ def by_us(stream: bytes, max_size: int, cuts: list[int], *, ends: bool) -> tuple
     receiver = Receiver(max_size)
     reader = FrameReader(receiver.parser, max_size, receiver.on_text, receiver.on_frame)
     borders = [0, *sorted({cut % (len(stream) + 1) for cut in cuts}), len(stream)]
-    for start, stop in zip(borders, borders[1:], strict=False):
+    for start, stop in itertools.pairwise(borders):
         if start != stop:
             reader.receive(stream[start:stop])
     if ends:

@@ -151,7 +151,7 @@ def test_nothing_that_arrives_raises(text: str, version: str) -> None:
     frame, problem = parse(text, version)
     if isinstance(frame, Malformed):
         assert problem
-        assert text not in problem or len(text) < 5
+        assert len(problem) < 100
 
 
 @given(
