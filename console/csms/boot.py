@@ -49,7 +49,8 @@ class Boots:
             address=session.address,
         )
         changes.append(StationChanged(station))
-        changes.append(self._state.notice(f"{station_id} connected from {session.address}", station_id=station_id))
+        whence = f" from {session.address}" if session.address else ""  # recordings may not say
+        changes.append(self._state.notice(f"{station_id} connected{whence}", station_id=station_id))
         self._state.emit(changes)
 
     def _make_room(self) -> list[Change]:

@@ -9,6 +9,8 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
+import msgspec
+
 from console.csms.csms import Csms
 from console.csms.dialects import dialect, versions
 from console.csms.dialects.base import Decision, Wire
@@ -18,6 +20,7 @@ from console.csms.settings import CsmsSettings
 from console.model.change import Change, SettingsRead
 from console.model.message import Direction, Message
 from console.model.station import Admission, Station
+from console.model.text import plain
 from console.model.token import TokenStatus
 from console.model.transaction import Transaction
 
@@ -100,7 +103,7 @@ class Replay:
     def _connect(self, line: Recorded) -> _Session | None:
         if line.ocpp_version not in versions():
             return None
-        session = _Session(line.message.station_id, line.ocpp_version)
+        session = _Session(line.message.station_id, line.ocpp_version, _address(line.message))
         self._sessions[session.station_id] = session
         self._policy.decision = _NOTHING
         self._csms.opened(session)
@@ -164,10 +167,10 @@ class RecordedPolicy:
 class _Session:
     """A connection that was."""
 
-    def __init__(self, station_id: str, ocpp_version: str) -> None:
+    def __init__(self, station_id: str, ocpp_version: str, address: str) -> None:
         self.station_id = station_id
         self.ocpp_version = ocpp_version
-        self.address = ""
+        self.address = address
         self.security_profile = 0
 
     def answer(self, message_id: str, reply: Payload | Refusal) -> None:
@@ -179,6 +182,17 @@ class _Session:
 
     def close(self, code: int, reason: str) -> None:
         """It was closed then."""
+
+
+def _address(message: Message) -> str:
+    """Where a station connected from, if this is its connecting and tells of it."""
+    if message.direction is not Direction.EVENT:
+        return ""
+    try:
+        address = msgspec.json.decode(message.text).get("address", "")
+    except (msgspec.DecodeError, AttributeError):
+        return ""
+    return plain(address) if isinstance(address, str) else ""
 
 
 def _pair(lines: Sequence[Recorded]) -> tuple[dict[int, list[Any]], dict[int, Wire]]:
