@@ -31,6 +31,11 @@ class Pulse:
         self._memory.ignores_pings = False
 
     @property
+    def fell_silent(self) -> bool:
+        """Whether the last tick was the first that found nothing, of a station that should have answered."""
+        return self._silent_ticks == 1 and not self._memory.ignores_pings
+
+    @property
     def silent_s(self) -> float:
         """How long nothing has been heard, to the tick."""
         return self._silent_ticks * self._interval_s

@@ -66,7 +66,7 @@ class Recorder:
     ) -> None:
         """Record a frame. ``action`` is that of the request, for answers too."""
         if action in self._secret_actions:
-            text = self._redact(version, action, text, kind not in (MessageType.CALL, MessageType.SEND))
+            text, problem = self._without_secrets(version, action, text, kind, problem)
         if len(text) > _LONGEST_TEXT:
             cut = f"recorded in part, {len(text)} characters long"
             text, problem = text[:_LONGEST_TEXT], f"{problem}; {cut}" if problem else cut
@@ -94,6 +94,15 @@ class Recorder:
         except Exception:  # noqa: BLE001  logged
             # The stations go on being answered; what is lost is the record, and the log says so.
             _LOG.exception("%d messages could not be recorded", len(batch))
+
+    def _without_secrets(
+        self, version: str, action: str, text: str, kind: MessageType, problem: str
+    ) -> tuple[str, str]:
+        try:
+            return self._redact(version, action, text, kind not in (MessageType.CALL, MessageType.SEND)), problem
+        except Exception:  # noqa: BLE001  logged; better no text than one with its secrets
+            _LOG.exception("the secrets of a frame (%s) could not be taken out", action)
+            return "", f"{problem}; its text could not be redacted".removeprefix("; ")
 
     def note(self, change: Change) -> None:
         """Put another change among the messages, in order."""

@@ -342,6 +342,8 @@ class StationSocket(asyncio.Protocol):
             what = "it reads nothing" if self._holds else "pings included"
             self.cut(f"no sign of life for {self._pulse.silent_s:g} s, {what}")
             return
+        if self._pulse.fell_silent:
+            self._host.recorder.event(self.link.station_id, "silent", {"seconds": self._pulse.silent_s})
         self._parser.send_ping(b"")
         self._flush()
 

@@ -191,7 +191,7 @@ async def test_a_request_in_single_bytes_followed_by_a_message_is_understood(sit
 
 
 async def test_who_says_nothing_is_turned_away_in_time(start: Start) -> None:
-    site = await start(handshake_timeout_s=0.1)
+    site = await start(handshake_timeout_s=0.4)
     silent, slow = await site.raw(), await site.raw()
     await slow.send(b"GET /CP-1 HTTP/1.1\r\nHost:")
     assert (await silent.read_all()).startswith(b"HTTP/1.1 408 ")

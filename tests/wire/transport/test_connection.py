@@ -116,6 +116,7 @@ async def test_a_half_open_connection_is_found_by_pings(start: Start) -> None:
     station_id, code, reason = site.csms.ended[0]
     assert (station_id, code) == ("CP-1", 1006)
     assert "no sign of life" in reason
+    assert [message.action for message in site.csms.messages] == ["connected", "silent", "closed"]
     assert not site.listener.sessions
 
 
@@ -194,7 +195,7 @@ async def test_what_a_station_leaves_unread_is_bounded(start: Start) -> None:
 
 
 async def test_a_flood_slows_down_only_who_floods(start: Start) -> None:
-    site = await start(flood_burst=100, flood_per_s=1)
+    site = await start(flood_burst=100, flood_per_s=0.01)
     raw, other = await site.raw_station("CP-1"), await site.station("CP-2")
     await raw.send(HEARTBEAT * 101)
     await site.csms.until(lambda: len(site.csms.calls) == 101)
@@ -202,7 +203,14 @@ async def test_a_flood_slows_down_only_who_floods(start: Start) -> None:
     for number in range(50):
         assert (await other.ask(2, str(number), "Authorize", {}))[1] == str(number)
     assert sum(call.action == "Heartbeat" for call in site.csms.calls) == 101
-    await site.csms.until(lambda: sum(call.action == "Heartbeat" for call in site.csms.calls) == 102)
+
+
+async def test_who_flooded_is_heard_again_when_it_has_paid_for_it(start: Start) -> None:
+    site = await start(flood_burst=10, flood_per_s=200)
+    raw = await site.raw_station("CP-1")
+    for _ in range(4):
+        await raw.send(HEARTBEAT * 20)
+    await site.csms.until(lambda: len(site.csms.calls) == 80)
 
 
 async def test_pings_count_as_a_flood_too(start: Start) -> None:

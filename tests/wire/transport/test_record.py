@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import itertools
 
+import pytest
+
 from tests.wire.transport.conftest import Site, Start
 
 
@@ -53,6 +55,18 @@ async def test_secrets_are_taken_out_before_anybody_sees_them(start: Start) -> N
         ("1.6", "", True),
     ]
     assert not any(action == "Heartbeat" for _, action, _ in asked)
+
+
+async def test_a_text_that_cannot_be_redacted_is_not_kept(start: Start, caplog: pytest.LogCaptureFixture) -> None:
+    def redact(version: str, action: str, text: str, is_answer: bool) -> str:
+        raise ValueError("oh")
+
+    site = await start(listener={"redact": redact, "secret_actions": frozenset({"ChangeConfiguration"})})
+    station = await site.station()
+    assert await station.ask(2, "a", "ChangeConfiguration", {"value": "hunter2"}) == [3, "a", {}]
+    received = site.csms.messages[1]
+    assert (received.text, received.problem) == ("", "its text could not be redacted")
+    assert "ValueError" in caplog.text
 
 
 async def test_a_huge_frame_is_recorded_in_part(site: Site) -> None:
