@@ -9,6 +9,11 @@ from widgets.json_view import JsonView
 from widgets.line_chart import LineChart
 from widgets.live_table import LiveTable
 from widgets.row_line import Cell, CellStyle
+from widgets.schedule_chart import ScheduleChart
+from widgets.schedule_editor import ScheduleEditor
+from widgets.schedule_layers import Layers
+from widgets.schedule_limits import Supply
+from widgets.schedule_plan import Plan, Step
 from widgets.status_line import StatusKind, StatusLine
 from widgets.text import cut, fit, plain
 
@@ -23,11 +28,17 @@ __all__ = [
     "FilterBar",
     "Form",
     "JsonView",
+    "Layers",
     "LineChart",
     "LiveTable",
+    "Plan",
     "PromptDialog",
+    "ScheduleChart",
+    "ScheduleEditor",
     "StatusKind",
     "StatusLine",
+    "Step",
+    "Supply",
     "cut",
     "fit",
     "needs_ascii",

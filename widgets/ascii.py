@@ -15,7 +15,7 @@ from textual.filter import LineFilter
 _LOOK_ALIKES = {
     **dict.fromkeys("─━┄┅┈┉╌╍═╴╶╸╺╼╾▔‐‑‒–—―−", "-"),
     **dict.fromkeys("│┃┆┇┊┋╎╏║╵╷╹╻╽╿▏▎▍▌▋▊▉▕", "|"),
-    **dict.fromkeys("█▀▄▂▃▅▆▇▐▓■▪", "#"),
+    **dict.fromkeys("█▀▄▐▓■▪", "#"),
     **dict.fromkeys("░·․", "."),
     **dict.fromkeys("▒", ":"),
     **dict.fromkeys("→⇒▶▸►❯›»≥", ">"),
@@ -28,7 +28,8 @@ _LOOK_ALIKES = {
     **dict.fromkeys("‘’‚′", "'"),
     **dict.fromkeys("“”„″", '"'),
     **dict.fromkeys("…≈", "~"),
-    "▁": "_",
+    # The levels of a bar are told apart; the half block is the edge of an area.
+    **dict(zip("▁▂▃▅▆▇", "_,:=+*", strict=True)),
     "±": "+",
     "µ": "u",
     "μ": "u",
