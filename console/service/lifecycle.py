@@ -12,6 +12,7 @@ import hashlib
 import os
 import select
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -151,12 +152,38 @@ def find_running(data: Path) -> Running | None:
 def start_child(settings: ServiceSettings, timeout_s: float = START_TIMEOUT_S) -> Running:
     """Start a service that outlives this process, and wait until it is ready. Raises ConsoleError with its reason.
 
-    It runs in a session of its own: a terminal that goes away takes nothing with it. If one runs already, it is that.
+    It runs in a session of its own: a terminal that goes away takes nothing with it. If one runs already, or somebody
+    else is just starting one, it is that.
     """
-    running = find_running(settings.data)
-    if running is not None:
-        return running
+    deadline = time.monotonic() + timeout_s
     prepare_data(settings.data)
+    while True:
+        running = _answering(settings.data, deadline)
+        if running is not None:
+            return running
+        try:
+            return _start(settings, deadline)
+        except ConsoleError:
+            if find_running(settings.data) is None:
+                raise  # not because another was faster
+
+
+def _answering(data: Path, deadline: float) -> Running | None:
+    """The service that runs, once it answers; None if none does. One may just be starting, or ending."""
+    while (running := find_running(data)) is not None:
+        with socket.socket(socket.AF_UNIX) as client, contextlib.suppress(OSError):
+            client.connect(running.socket)
+            return running
+        if time.monotonic() > deadline:
+            raise ConsoleError(
+                f"The service (pid {running.pid}) on {data} does not answer.",
+                f"End it and try again: kill {running.pid}",
+            )
+        time.sleep(0.05)  # another process's doing: there is nothing to wait on but the clock
+    return None
+
+
+def _start(settings: ServiceSettings, deadline: float) -> Running:
     reading, writing = os.pipe()
     try:
         with os.fdopen(os.open(log_path(settings.data), os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600), "ab") as log:
@@ -173,7 +200,7 @@ def start_child(settings: ServiceSettings, timeout_s: float = START_TIMEOUT_S) -
         assert child.stdin is not None  # noqa: S101  # narrows: it was asked for above
         with contextlib.suppress(BrokenPipeError), child.stdin:  # a child that died has said why in its report
             child.stdin.write(msgspec.json.encode(settings, enc_hook=str))
-        report = _await_report(reading, time.monotonic() + timeout_s)
+        report = _await_report(reading, deadline)
     finally:
         os.close(reading)
     return _started(report, child, settings.data)

@@ -74,13 +74,18 @@ class RawStation:
         return next(payload for asked, payload in reversed(self.asked) if asked == action)
 
     async def listen(self) -> None:
-        """Take frames until the connection ends."""
-        async for text in self.connection:
-            frame = json.loads(text)
-            if frame[0] == 2:
-                await self._answer(frame)
-            elif frame[1] in self._waiting:
-                self._waiting.pop(frame[1]).set_result(frame)
+        """Take frames until the connection ends; who still waits for an answer then hears of that."""
+        try:
+            async for text in self.connection:
+                frame = json.loads(text)
+                if frame[0] == 2:
+                    await self._answer(frame)
+                elif frame[1] in self._waiting:
+                    self._waiting.pop(frame[1]).set_result(frame)
+        finally:
+            for waiting in self._waiting.values():
+                if not waiting.done():
+                    waiting.set_exception(ConnectionResetError("the connection ended before the answer came"))
 
     async def _answer(self, frame: list[Any]) -> None:
         _, message_id, action, payload = frame
