@@ -46,7 +46,11 @@ class Store:
             migrate(writing, progress)
             begin_once(writing)
             return cls(writing, reading)
+        except ConsoleError:
+            _dispose(writing, reading)
+            raise
         except SQLAlchemyError as error:
+            _dispose(writing, reading)
             raise ConsoleError(
                 f"The data in {url.render_as_string()} cannot be opened: {engines.said_plainly(error)}.",
                 "Restore the newest backup, or choose another data folder.",
@@ -90,3 +94,8 @@ class Store:
         except SQLAlchemyError as error:  # nothing is lost: the log beside the file is read at the next start
             log.warning("The log could not be put into the data file: %s", engines.said_plainly(error))
         self._writing.dispose()
+
+
+def _dispose(*opened: Engine) -> None:
+    for engine in opened:
+        engine.dispose()

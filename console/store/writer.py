@@ -27,7 +27,7 @@ HIGH_BYTES = 32 * 1024 * 1024
 # What a change weighs that is no message, roughly.
 _CHANGE_BYTES = 500
 # Under unbroken load upkeep still gets a step this often.
-_STEP_EVERY_S = 0.25
+_STEP_EVERY_S = 0.05
 
 
 class Entry(NamedTuple):
@@ -68,6 +68,7 @@ class Writer:
         self._pressed = False
         self._trouble: str | None = None
         self._passing: list[Change] = []
+        self._closed = False
 
     def start(self) -> None:
         """Begin to write. Called on the event loop that everything is handed back to."""
@@ -80,6 +81,8 @@ class Writer:
         if committed is None and (not self._held or self._trouble) and STORED.isdisjoint(map(type, changes)):
             self._pass_on_soon(changes)
             return
+        if self._closed:
+            raise ConsoleError("The store is closed: this change cannot be kept.")
         size = 0
         for change in changes:
             size += len(change.message.text) if type(change) is MessageSeen else _CHANGE_BYTES
@@ -110,6 +113,7 @@ class Writer:
 
     async def close(self) -> None:
         """Write everything that waits, then end. Raises ConsoleError if the disk does not take it."""
+        self._closed = True
         if self._thread is None:
             return
         self._committer.hurry()
@@ -155,7 +159,8 @@ class Writer:
     def _tell(self, text: str | None) -> None:
         if text != self._trouble:
             self._trouble = text
-            self.on_trouble(text)
+            if not self._closed:
+                self.on_trouble(text)
 
     # --- on the writer's thread ---
 
