@@ -128,7 +128,7 @@ def test_a_typed_edge_is_exact_or_an_error_that_says_the_room() -> None:
     plan = Plan((Step(0, 1.0), Step(360, 2.0), Step(1320, 3.0)))
     assert plan.set_edge(1, 367).steps[1].start_minute == 367
     assert plan.set_edge(0, 0) is plan
-    with pytest.raises(EntryError, match="room from 00:01 to 21:59"):
+    with pytest.raises(EntryError, match="write 00:01 to 21:59"):
         plan.set_edge(1, 1320)
     with pytest.raises(EntryError, match="first step"):
         plan.set_edge(0, 15)
