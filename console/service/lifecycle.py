@@ -156,6 +156,7 @@ def start_child(settings: ServiceSettings, timeout_s: float = START_TIMEOUT_S) -
     else is just starting one, it is that.
     """
     deadline = time.monotonic() + timeout_s
+    settings = msgspec.structs.replace(settings, data=settings.data.absolute())  # the child has another folder
     prepare_data(settings.data)
     while True:
         running = _answering(settings.data, deadline)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -11,9 +12,11 @@ import pytest
 from console.backends.base import MessageQuery, TransactionQuery
 from console.backends.service import ServiceBackend
 from console.errors import ConsoleError
-from console.model.command import PutToken, StartTransaction, StopService
+from console.model.change import MessageSeen, NoticeKind
+from console.model.command import PutToken, SettleCard, StartTransaction, StopService
+from console.model.message import Direction, Message, MessageType
 from console.model.outcome import Result
-from console.model.token import Token
+from console.model.token import CardVerdict, Token
 from console.service.lifecycle import find_running
 from console.service.runtime import Service
 from tests.support.services import console, running_service, settings, site_when
@@ -118,3 +121,60 @@ async def test_profile_1_wants_a_password_of_every_station(tmp_path: Path) -> No
         with pytest.raises(Exception, match="401"):
             async with raw_station(service.info.listening[0]):
                 pass
+
+
+async def test_an_unknown_card_waits_for_an_operator(backend: ServiceBackend, raw_station: RawStation) -> None:
+    await raw_station.boot()
+    updates = backend.watch()
+    await anext(updates)
+    swiped = asyncio.create_task(raw_station.call("Authorize", idTag="STRANGER"))
+    site = await site_when(updates, lambda site: bool(site.cards))
+    (card,) = site.cards.values()
+    assert (card.id_token, card.waiting, swiped.done()) == ("STRANGER", True, False)
+    assert (await backend.run(SettleCard(card.card_id, CardVerdict.ONCE))).ok
+    assert (await swiped)["idTagInfo"]["status"] == "Accepted"
+
+
+async def test_with_nobody_there_an_unknown_card_is_refused_at_once(
+    backend: ServiceBackend, raw_station: RawStation
+) -> None:
+    await raw_station.boot()
+    async with asyncio.timeout(10):  # less than a card would wait
+        assert (await raw_station.call("Authorize", idTag="STRANGER"))["idTagInfo"]["status"] == "Invalid"
+
+
+async def test_trouble_with_the_disk_is_seen_at_once_and_kept_when_it_is_over(
+    service: Service, backend: ServiceBackend
+) -> None:
+    trouble = service._store.writer.on_trouble
+    trouble("no space left on device")
+    trouble("no space left on device, still")
+    site = await site_when(backend.watch(), lambda site: bool(site.notices))
+    assert site.notices[-1].kind is NoticeKind.BAD
+    trouble(None)
+    site = await site_when(backend.watch(), lambda site: "takes data again" in site.notices[-1].text)
+    assert site.notices[-1].text.endswith("It was: no space left on device")
+    assert (await service._store.queries.alarms())[-1] == site.notices[-1]
+
+
+async def test_a_store_that_is_behind_holds_the_stations(service: Service, raw_station: RawStation) -> None:
+    await raw_station.boot()
+    service._store.writer.on_pressure(True)
+    asked = asyncio.create_task(raw_station.call("Heartbeat"))
+    done, _ = await asyncio.wait([asked], timeout=0.2)
+    assert not done
+    service._store.writer.on_pressure(False)
+    assert (await asked)["currentTime"]
+
+
+async def test_what_is_too_old_is_deleted_at_the_start(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    async with running_service(data) as service:
+        long_ago = datetime.now(UTC) - timedelta(days=40)
+        for seq in (1, 2):
+            message = Message(seq, long_ago, "CP-1", Direction.FROM_STATION, MessageType.CALL)
+            service._store.writer.append([MessageSeen(message)])
+    async with running_service(data, messages_days=30) as service, asyncio.timeout(20):
+        left = [1, 2]
+        while left != [2]:  # the newest one always stays: the next goes on from its number
+            left = [one.seq for one in await service._store.queries.messages(MessageQuery())]
