@@ -1,4 +1,4 @@
-"""What a socket asks of the listener that accepted it."""
+"""What a socket is to the link above it, and what it asks of the listener that accepted it."""
 
 from __future__ import annotations
 
@@ -16,6 +16,23 @@ from console.csms.repeats import Memory
 
 if TYPE_CHECKING:
     from console.csms.station_socket import StationSocket
+
+
+class Socket(Protocol):
+    """What the link needs of the connection below it."""
+
+    def send(self, data: bytes) -> None:
+        """Send one text frame; it is dropped if the connection is closing."""
+        ...
+
+    def close(self, code: int, reason: str) -> None:
+        """Begin the closing handshake."""
+        ...
+
+    @property
+    def is_open(self) -> bool:
+        """Whether frames can still be sent."""
+        ...
 
 
 class Host(Protocol):

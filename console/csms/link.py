@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from typing import Protocol
+from typing import TYPE_CHECKING
 
 from console.csms.error_codes import Meaning, code_for
 from console.csms.framing import (
@@ -25,6 +25,9 @@ from console.csms.repeats import ONCE_ONLY, Memory, TheirCall
 from console.model.change import Notice, Noticed, NoticeKind
 from console.model.message import Direction, MessageType
 
+if TYPE_CHECKING:
+    from console.csms.host import Socket
+
 _LOG = logging.getLogger(__name__)
 
 _MOST_UNANSWERED = 1000
@@ -35,23 +38,6 @@ _TO_STATION = Direction.TO_STATION
 _CALL = MessageType.CALL
 _CALLRESULT = MessageType.CALLRESULT
 _CALLERROR = MessageType.CALLERROR
-
-
-class Socket(Protocol):
-    """What the link needs of the connection below it."""
-
-    def send(self, data: bytes) -> None:
-        """Send one text frame; it is dropped if the connection is closing."""
-        ...
-
-    def close(self, code: int, reason: str) -> None:
-        """Begin the closing handshake."""
-        ...
-
-    @property
-    def is_open(self) -> bool:
-        """Whether frames can still be sent."""
-        ...
 
 
 class Link:

@@ -16,7 +16,7 @@ from websockets.http11 import Response
 from websockets.protocol import State
 from websockets.server import ServerProtocol
 
-from console.csms.fast_frames import FrameReader
+from console.csms.fast_frames import FrameReader, text_frame
 from console.csms.handshake import Refused
 from console.csms.host import Host
 from console.csms.limits import TokenBucket
@@ -35,8 +35,6 @@ _OPEN = State.OPEN  # looked up once: members of enumerations are slow to come b
 HOLD_TAKES_NOTHING = 1  # the station does not read what we send
 HOLD_FLOOD = 2  # the station sends too much
 HOLD_STORE = 4  # the store is behind
-
-_SHORT_HEADERS = tuple(bytes((0x81, length)) for length in range(126))
 
 
 class StationSocket(asyncio.Protocol):
@@ -76,7 +74,7 @@ class StationSocket(asyncio.Protocol):
         self._message: bytearray | None = None  # the fragments of one message so far
         self._out: list[bytes] = []
         self._reading = False
-        self._frames = 0  # frames of this read that are not text frames taken by the reader
+        self._frames = 0  # frames since the bucket was asked
         self._holds = 0
         self._ending: tuple[int, str] | None = None
         self._cancel_tick: Callable[[], None] | None = None
@@ -154,13 +152,7 @@ class StationSocket(asyncio.Protocol):
         """Send one text frame: at once, or with the other answers of this read. Dropped if closing."""
         if self._parser.state is not _OPEN:
             return
-        length = len(data)
-        if length < 126:
-            self._out.append(_SHORT_HEADERS[length] + data)
-        elif length < 1 << 16:
-            self._out.append(b"\x81\x7e" + length.to_bytes(2) + data)
-        else:
-            self._out.append(b"\x81\x7f" + length.to_bytes(8) + data)
+        self._out.append(text_frame(data))
         if not self._reading:
             self._flush()
 
