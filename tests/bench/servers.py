@@ -20,6 +20,9 @@ from typing import Any
 import websockets
 
 
+MOST_STATIONS = 5000
+
+
 async def echo() -> None:
     """Answer each frame with itself, websockets' defaults throughout."""
 
@@ -84,7 +87,8 @@ async def _serve(handler: Any, **options: Any) -> None:
     if "subprotocols" not in options:
         options["select_subprotocol"] = lambda _connection, offered: offered[0] if offered else None
     async with websockets.serve(handler, "127.0.0.1", 0, **options) as server:
-        print(json.dumps({"port": next(iter(server.sockets)).getsockname()[1]}), flush=True)
+        port = next(iter(server.sockets)).getsockname()[1]
+        print(json.dumps({"listening": [f"ws://127.0.0.1:{port}/"]}), flush=True)
         await asyncio.get_running_loop().create_future()
 
 
@@ -114,15 +118,24 @@ def running(name: str) -> Iterator[Server]:
             command += ["--accept-unknown", "--json"]
         else:
             command = [sys.executable, "-m", "tests.bench.servers", name]
-        process = subprocess.Popen(
-            command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
-        )
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
         try:
             assert process.stdout is not None
-            yield Server(name, process, json.loads(process.stdout.readline())["port"])
+            (url,) = json.loads(process.stdout.readline())["listening"]
+            if name == "ours":
+                import_tags(folder)
+            yield Server(name, process, int(url.rsplit(":", 1)[1].strip("/")))
         finally:
             process.terminate()
             process.wait(30)
+
+
+def import_tags(folder: str) -> None:
+    """Make the load's tags known to our service, so that its transactions are ordinary ones."""
+    tags = Path(folder) / "tags.csv"
+    tags.write_text("id_token\n" + "".join(f"TAG{number}\n" for number in range(MOST_STATIONS)))
+    command = [sys.executable, "-m", "console", "tag", "import", str(tags), "--data", folder]
+    subprocess.run(command, check=True, capture_output=True)
 
 
 if __name__ == "__main__":

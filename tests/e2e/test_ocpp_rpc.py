@@ -104,12 +104,12 @@ def site(tmp_path: Path) -> Iterator[tuple[str, Verb]]:
         [*base, "serve", "--listen", "127.0.0.1:0", "--json"], env=env, stdout=subprocess.PIPE, text=True
     )
     assert service.stdout is not None
-    port = json.loads(service.stdout.readline())["port"]
+    (url,) = json.loads(service.stdout.readline())["listening"]
 
     def verb(*words: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run([*base, *words], env=env, capture_output=True, text=True, timeout=WAIT_S)
 
-    yield f"ws://127.0.0.1:{port}/ocpp", verb
+    yield f"{url}ocpp", verb
     service.terminate()
     assert service.wait(WAIT_S) == 0
     service.stdout.close()
