@@ -122,7 +122,8 @@ def shrink(engine: Engine, pages: int) -> bool:
             (total,) = raw.execute("PRAGMA page_count").fetchone()
             if 4 * free <= total:
                 return False
-            raw.execute(f"PRAGMA incremental_vacuum({int(pages)})").fetchall()
+            # A script is stepped to its end; as a single statement it would free one page.
+            raw.executescript(f"PRAGMA incremental_vacuum({int(pages)})")
         finally:
             raw.close()
     return True

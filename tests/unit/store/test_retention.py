@@ -74,7 +74,7 @@ async def test_a_station_with_a_clock_of_1970_keeps_its_meter_values(tmp_path: P
 async def test_two_hundred_thousand_messages_go_between_commits(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(retention, "STEP_ROWS", 5000)
+    monkeypatch.setattr(retention, "STEP_ROWS", 2000)
     count, path = 200_000, tmp_path / "data.db"
     async with running(path) as store:
         _fill(path, count)
