@@ -105,6 +105,11 @@ class ConsoleApp(App[ExitChoice]):
         """The screen of the site that is shown, be it under a dialog."""
         return next((each for each in reversed(self.screen_stack) if isinstance(each, SiteScreen)), None)
 
+    @property
+    def telling(self) -> bool:
+        """Whether the screen is soon told of something it does not show yet."""
+        return self._flush_timer is not None
+
     def _wake(self) -> None:
         """Tell the screen at once if it was told nothing for a while, else soon."""
         if self._flush_timer is None:

@@ -1,0 +1,126 @@
+"""How every screen looks, at 80x24 and at 120x40, with few colours and in ASCII: compared with ``screenshots/``.
+
+After a change that is meant: ``make screenshots``, look at each, commit.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from textual.pilot import Pilot
+
+from console.app import ConsoleApp
+from console.model.change import AttemptSeen, CardSwiped, Change, Learning, StationChanged
+from console.model.message import Attempt
+from console.model.site import Site
+from tests.support.staged import StagedBackend, StagedRecording
+from tests.ui.conftest import SCREENSHOTS
+from tests.ui.driving import ASCII, SIXTEEN, TRUECOLOUR, Driver, console_over
+from tests.ui.sites import NOW, ago, card, charging_curve, depot, ended, frames, newcomer, settings
+
+NARROW, WIDE = (80, 24), (120, 40)
+_REFUSED = Attempt(
+    "a1", ago(minutes=2), "10.0.4.9", "/CP-12", "CP-12", 401, "wrong password",
+    "Set the station's AuthorizationKey to the password it was added with.", 3,
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Scene:
+    """What is pressed, what happens meanwhile, and what is seen when it is done."""
+
+    sees: str
+    keys: tuple[str, ...] = ()
+    happens: tuple[Change, ...] = ()
+    sizes: tuple[tuple[int, int], ...] = (NARROW, WIDE)
+    env: dict[str, str] = field(default_factory=lambda: TRUECOLOUR)
+    make: Callable[[], StagedBackend] = lambda: StagedBackend(depot())
+
+
+def _furnished(backend: StagedBackend) -> StagedBackend:
+    backend.past = ended()
+    backend.held_messages = frames()
+    backend.held_settings["CP-01"] = settings("CP-01")
+    backend.urls = ["ws://10.0.0.5:9000/"]
+    for one in depot().transactions.values():
+        curve = charging_curve(one.station_id, one.evse_id, one.transaction_id)
+        backend.meters[one.key] = backend.meters[f"{one.station_id}\n#{one.evse_id}"] = curve
+    return backend
+
+
+_WAITING = (StationChanged(newcomer()), CardSwiped(card()), AttemptSeen(_REFUSED))
+
+SCENES: dict[str, Scene] = {
+    "stations": Scene("! REFUSED", happens=_WAITING, make=lambda: StagedBackend(depot(), production=True)),
+    "stations-16-colours": Scene("! REFUSED", happens=_WAITING, env=SIXTEEN, sizes=(NARROW,)),
+    "stations-ascii": Scene("! REFUSED", happens=_WAITING, env=ASCII, sizes=(NARROW,)),
+    "stations-empty": Scene("No station has connected yet", make=lambda: StagedBackend(Site("Åby depot"))),
+    "station": Scene("Power 11.0 kW", ("enter",)),
+    "station-settings": Scene("HeartbeatInterval", ("enter", "k", "down", "down"), sizes=(NARROW,)),
+    "start": Scene("Known:", ("down", "s", "enter"), sizes=(NARROW,)),
+    "confirm": Scene("Request", ("R", "enter"), make=lambda: StagedBackend(depot(), production=True), sizes=(NARROW,)),
+    "transactions": Scene("EVDisconnected", ("2",)),
+    "transaction": Scene("Power 11.0 kW", ("2", "down", "down", "down", "enter")),
+    "tags": Scene("? LEARN", ("3",), (Learning(NOW + timedelta(seconds=42)),)),
+    "tag-add": Scene("As the reader sends it", ("3", "a"), sizes=(NARROW,)),
+    "messages": Scene("wrong password", ("m",)),
+    "message": Scene("error answer", ("m", "up", "up", "up", "up", "enter")),
+    "help": Scene("On this screen", ("question_mark",)),
+    "palette": Scene("Search for commands", ("ctrl+p",), sizes=(NARROW,)),
+    "command-line": Scene("start STATION CONNECTOR TAG", ("colon", *"start", "space"), sizes=(NARROW,)),
+    "leave": Scene("Leave the console?", ("q",), sizes=(NARROW,)),
+    "recording": Scene("12 of 480 frames", make=lambda: StagedRecording(depot()), sizes=(NARROW,)),
+}
+
+
+def _cases() -> list[Any]:
+    return [
+        pytest.param(scene, size, id=f"{name}-{size[0]}x{size[1]}")
+        for name, scene in SCENES.items()
+        for size in scene.sizes
+    ]
+
+
+@pytest.mark.parametrize(("scene", "size"), _cases())
+def test_scene(scene: Scene, size: tuple[int, int], snap_compare: Callable[..., bool]) -> None:
+    backend = _furnished(scene.make())
+    app = console_over(backend, scene.env)
+
+    async def play(pilot: Pilot[Any]) -> None:
+        driver = Driver(app, pilot)
+        await driver.until(lambda: app.session.link.connected and app.session.said.text != "connecting", "the link")
+        await pilot.pause()
+        for key in scene.keys:
+            await driver.press(key)
+            await _settled(app, pilot)
+        backend.push(*scene.happens)
+        await driver.sees(scene.sees)
+        await _settled(app, pilot)
+
+    assert snap_compare(app, terminal_size=size, run_before=play)
+
+
+def test_no_baseline_is_left_over(request: pytest.FixtureRequest) -> None:
+    if request.config.getoption("update_snapshots"):
+        pytest.skip("they are being written")
+    expected = {str(case.id) for case in _cases()}
+    assert {path.stem for path in SCREENSHOTS.glob("*.svg")} == expected
+
+
+async def _settled(app: ConsoleApp, pilot: Pilot[Any]) -> None:
+    """Wait until what was asked of the backend is there and painted; only what follows for ever goes on."""
+    for_ever = ("follow", "messages", "flow", "leave")
+    async with asyncio.timeout(10):
+        while [worker for worker in app.workers if worker.is_running and worker.group not in for_ever]:
+            await pilot.pause(0.01)
+    await pilot.pause()
+    await pilot.wait_for_scheduled_animations()
+    # The screen is told of changes four times a second: let what is due come.
+    while app.telling:
+        await pilot.pause(0.01)
+    await pilot.pause()
