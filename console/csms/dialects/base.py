@@ -58,10 +58,6 @@ class Dialect(Protocol):
         """What a station is told that says anything but BootNotification before it was let in."""
         ...
 
-    def failure(self) -> Refusal:
-        """What a station is told when our own code failed."""
-        ...
-
     def may_precede_acceptance(self, request: Report) -> bool:
         """Whether a station that is not let in may say this."""
         ...

@@ -206,11 +206,15 @@ def stop(transaction_id: int, meter: int = 3000, at: float = 600, **more: Any) -
 
 
 class Rig:
-    """The CSMS and its surroundings. Tags TAG1 (group FLEET), TAG2 and TAG3 (group FLEET) are known."""
+    """The CSMS and its surroundings. Tags TAG1 (group FLEET), TAG2 and TAG3 (group FLEET) are known.
+
+    ``store`` false: there is no store to look older transactions up in, so nothing needs an event loop.
+    """
 
     TOKENS = (Token("TAG1", group_id="FLEET"), Token("TAG2"), Token("TAG3", group_id="FLEET"))
 
-    def __init__(self, **settings: Any) -> None:
+    def __init__(self, *, store: bool = True, **settings: Any) -> None:
+        self.store = store
         self.clock = Clock()
         self.journal = Journal()
         self.settings = CsmsSettings(**{"secret": SECRET, "accept_unknown": True, **settings})
@@ -221,7 +225,7 @@ class Rig:
         self.clock.advance(1000)
 
     def _make(self) -> Csms:
-        return Csms(self.journal, self.clock, self.settings, lookup_transaction=self._lookup)
+        return Csms(self.journal, self.clock, self.settings, lookup_transaction=self._lookup if self.store else None)
 
     def _with_tokens(self, site: Site) -> Site:
         self.journal.site = msgspec.structs.replace(site, tokens={token.key: token for token in self.TOKENS})

@@ -11,7 +11,8 @@ from console.csms.dialects import schemas
 from console.csms.dialects.base import Decision, Judged, Wire
 from console.csms.dialects.ocpp16 import answers, configuration
 from console.csms.dialects.ocpp16.decisions import read_decision
-from console.csms.dialects.ocpp16.read import READERS, Unreadable
+from console.csms.dialects.ocpp16.fast_meters import FastMeters
+from console.csms.dialects.ocpp16.read import HIGHEST_CONNECTOR, READERS, Unreadable
 from console.csms.dialects.ocpp16.write import write_answer, write_call
 from console.csms.dialects.schemas import Checker, Fault, Violation
 from console.csms.dialects.tolerance import repair
@@ -43,9 +44,14 @@ class Ocpp16:
 
     def __init__(self) -> None:
         self._checkers: dict[str, Checker] = {}
+        self._fast_meters = FastMeters(HIGHEST_CONNECTOR)
 
     def read(self, action: str, payload: Any, strict: bool) -> tuple[Report | Refusal, str]:
         """See ``Dialect.read``."""
+        if action == "MeterValues":
+            quick = self._fast_meters.read(payload)
+            if quick is not None:
+                return quick
         checker = self._checkers.get(action) or self._checker(action)
         if checker is None:
             return self._no_such_call(action)
@@ -55,6 +61,8 @@ class Ocpp16:
             if strict or not self._repaired(checker, action, payload, violations):
                 return _refuse(action, violations)
             problems.append(f"tolerated: {_words(violations)}")
+        elif action == "MeterValues":
+            self._fast_meters.learn(payload)
         try:
             request = READERS[action](payload, problems)
         except Unreadable as error:
@@ -86,10 +94,6 @@ class Ocpp16:
     def refusal_before_acceptance(self) -> Refusal:
         """See ``Dialect.refusal_before_acceptance``."""
         return Refusal("SecurityError", "this station has not been accepted yet")
-
-    def failure(self) -> Refusal:
-        """See ``Dialect.failure``."""
-        return Refusal("InternalError", "the central system failed to handle this request")
 
     def may_precede_acceptance(self, request: Report) -> bool:
         """See ``Dialect.may_precede_acceptance``."""

@@ -1,12 +1,8 @@
-"""OCPP 1.6: one SampledValue (§7.43), with the defaults filled in and energy and power in Wh and W.
-
-Stations repeat the same few combinations of words in every message. Each combination is worked out once, so that a
-sample costs a look-up and a number.
-"""
+"""OCPP 1.6: one SampledValue (§7.43), with the defaults filled in and energy and power in Wh and W."""
 
 from __future__ import annotations
 
-import math
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from console.model.meter import Sample
@@ -15,13 +11,13 @@ from console.model.text import plain
 ENERGY = "Energy.Active.Import.Register"
 #: Numbers beyond this are no measurement but a mistake (and no database's integer).
 LARGEST = 1e12
-_MOST_FORMS = 4096
 _THOUSANDS = {"kWh": "Wh", "kW": "W", "kvarh": "varh", "kvar": "var", "kVA": "VA"}
 _SPELLING = {"Celcius": "Celsius"}
+_DEFAULT_UNITS = {"Power": "W", "Current": "A", "Voltage": "V", "SoC": "Percent", "Temperature": "Celsius"}
 
 
-class _Form(NamedTuple):
-    """What a combination of words means."""
+class Form(NamedTuple):
+    """What the words of a sample mean. Stations repeat the same few combinations in every message."""
 
     measurand: str
     unit: str
@@ -32,41 +28,44 @@ class _Form(NamedTuple):
     opaque: bool  # signed data: never a number
 
 
-_forms: dict[tuple[Any, ...], _Form] = {}
+@lru_cache(maxsize=4096)
+def form_of(
+    measurand: str | None,
+    unit: str | None,
+    phase: str | None,
+    context: str | None,
+    location: str | None,
+    format_: str | None,
+) -> Form:
+    """Fill in what a sample leaves out. A unit left out is Wh where that can be, else the measurand's natural one."""
+    measurand = plain(measurand or ENERGY)
+    unit = plain(unit or ("Wh" if measurand.startswith("Energy.") else _DEFAULT_UNITS.get(measurand.split(".")[0], "")))
+    return Form(
+        measurand,
+        _THOUSANDS.get(unit) or _SPELLING.get(unit, unit),
+        plain(phase or ""),
+        plain(context or "Sample.Periodic"),
+        plain(location or "Outlet"),
+        1000.0 if unit in _THOUSANDS else 1.0,
+        format_ == "SignedData",
+    )
+
+
+def unmeasured(measurand: str, unit: str, phase: str, context: str, location: str, text: str) -> Sample:
+    """A sample whose text is no number that can be used: ``raw`` keeps it."""
+    return Sample(measurand, None, unit, phase, context, location, text)
 
 
 def read_sample(wire: dict[str, Any]) -> Sample:
-    """Read one sampled value. Its value is None, and ``raw`` keeps the text, where the text is no number."""
+    """Read one sampled value."""
     get = wire.get
     words = (get("measurand"), get("unit"), get("phase"), get("context"), get("location"), get("format"))
-    form = _forms.get(words)
-    if form is None:
-        form = _form(words)
+    measurand, unit, phase, context, location, factor, opaque = form_of(*words)
     text = wire["value"]
     try:
-        value = float(text) * form.factor
+        value = float(text) * factor
     except ValueError:
-        value = math.nan
-    if form.opaque or not -LARGEST <= value <= LARGEST:
-        return Sample(form.measurand, None, form.unit, form.phase, form.context, form.location, text)
-    return Sample(form.measurand, value, form.unit, form.phase, form.context, form.location)
-
-
-def _form(words: tuple[Any, ...]) -> _Form:
-    measurand, unit, phase, context, location, format_ = (plain(word) if word else "" for word in words)
-    measurand = measurand or ENERGY
-    unit = unit or ("Wh" if measurand.startswith("Energy.") else _default_unit(measurand))
-    factor = 1000.0 if unit in _THOUSANDS else 1.0
-    unit = _THOUSANDS.get(unit) or _SPELLING.get(unit, unit)
-    form = _Form(
-        measurand, unit, phase, context or "Sample.Periodic", location or "Outlet", factor, format_ == "SignedData"
-    )
-    if len(_forms) < _MOST_FORMS:
-        _forms[words] = form
-    return form
-
-
-def _default_unit(measurand: str) -> str:
-    """The unit of a sample that names none. OCPP says Wh, which is meant for energy; others have their natural one."""
-    first = measurand.partition(".")[0]
-    return {"Power": "W", "Current": "A", "Voltage": "V", "SoC": "Percent", "Temperature": "Celsius"}.get(first, "")
+        opaque = True
+    if opaque or not -LARGEST <= value <= LARGEST:
+        return unmeasured(measurand, unit, phase, context, location, text)
+    return Sample(measurand, value, unit, phase, context, location)
