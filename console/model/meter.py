@@ -7,7 +7,7 @@ from datetime import datetime
 import msgspec
 
 
-class Sample(msgspec.Struct, frozen=True, omit_defaults=True):
+class Sample(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """One sampled value, with OCPP's defaults filled in (1.6 §7.43, 2.0.1 SampledValueType).
 
     ``value`` is None where the station's text was no number or is signed data; ``raw`` then keeps the text.
