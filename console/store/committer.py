@@ -70,30 +70,38 @@ class Committer:
         Returns the indexes of those that were left out, for nothing can store them. Raises GaveUpError.
         """
         refused: set[int] = set()
-        try:
-            self._persist(_batch(lists))
-        except GaveUpError:
-            raise
-        except Exception as error:  # noqa: BLE001  # whatever is wrong with one change must not stop all the others
-            log.warning("A commit of %d lists of changes failed, each is tried alone: %r", len(lists), error)
-            refused = {index for index, changes in enumerate(lists) if not self._persisted_alone(changes)}
+        if self._refusal(lists) is not None and self._refusal(lists, clean=True) is not None:
+            log.warning("A commit of %d lists of changes is refused: each is tried alone", len(lists))
+            refused = {index for index, changes in enumerate(lists) if self._refused_alone(changes)}
         if self._told and not refused:
             self._told = False
             self._tell(None)
         return refused
 
-    def _persisted_alone(self, changes: Sequence[Change]) -> bool:
-        self._drop_connection()  # so that its state cannot be what is wrong
+    def _refused_alone(self, changes: Sequence[Change]) -> bool:
+        refusal = self._refusal([changes], clean=True)
+        if refusal is None:
+            return False
+        kinds = ", ".join(sorted({type(change).__name__ for change in changes}))
+        log.error("Cannot be stored, and is left out (%s): %r", refusal, changes)
+        self._say(f"A change ({kinds}) could not be stored: {said_plainly(refusal)}")
+        return True
+
+    def _refusal(self, lists: Sequence[Sequence[Change]], *, clean: bool = False) -> Exception | None:
+        """Write lists of changes; return what is wrong with them if they cannot be stored as they are.
+
+        ``clean`` makes texts and numbers such as every database takes, which costs time, and uses a new connection, so
+        that nothing of the connection's state can be what is wrong.
+        """
+        if clean:
+            self._drop_connection()
         try:
-            self._persist(_batch([changes]), clean=True)
+            self._persist(_batch(lists), clean=clean)
         except GaveUpError:
             raise
-        except Exception as error:  # see commit
-            kinds = ", ".join(sorted({type(change).__name__ for change in changes}))
-            log.exception("Cannot be stored, and is left out: %r", changes)
-            self._say(f"A change ({kinds}) could not be stored: {said_plainly(error)}")
-            return False
-        return True
+        except Exception as error:  # noqa: BLE001  # whatever is wrong with one change must not stop all the others
+            return error
+        return None
 
     def _persist(self, batch: Batch, *, clean: bool = False) -> None:
         """Write a batch, through any trouble of the database. Raises what is wrong with the data itself."""

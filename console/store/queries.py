@@ -192,7 +192,7 @@ class Queries:
 
         try:
             return await asyncio.get_running_loop().run_in_executor(self._pool, run)
-        except SQLAlchemyError as error:
+        except (SQLAlchemyError, ValueError, msgspec.MsgspecError) as error:
             raise ConsoleError(f"The data cannot be read: {said_plainly(error)}.", "Try again; see the log.") from error
 
 

@@ -24,7 +24,7 @@ _decode_station = msgspec.json.Decoder(Station).decode
 
 
 def station_row(station: Station) -> Cells:
-    return (station.station_id, _encode(station).decode())
+    return (station.station_id, _json(station))
 
 
 def to_station(body: str) -> Station:
@@ -48,7 +48,7 @@ def transaction_row(held: Transaction) -> Cells:
         held.energy_wh,
         held.stop_reason,
         held.stop_token,
-        _encode(held.flags).decode() if held.flags else "",
+        _json(held.flags) if held.flags else "",
         updated_at,
         next(known, 0),
     )
@@ -84,7 +84,7 @@ def meter_value_row(change: MetersSampled) -> Cells:
         to_us(value.received_at),
         change.energy_wh,
         change.power_w,
-        _encode(value.samples).decode(),
+        _json(value.samples),
     )
 
 
@@ -242,7 +242,26 @@ def storable(cells: Cells) -> Cells:
 
 def _storable(cell: Any) -> Any:
     if isinstance(cell, str):
-        return cell.encode("utf-8", "replace").decode().replace("\x00", "\N{REPLACEMENT CHARACTER}")
+        return _whole(cell).replace("\x00", "\N{REPLACEMENT CHARACTER}")
     if isinstance(cell, int) and not isinstance(cell, bool):
         return max(-(2**63), min(2**63 - 1, cell))
     return cell
+
+
+def _whole(text: str) -> str:
+    return text.encode("utf-8", "replace").decode()
+
+
+def _json(value: Any) -> str:
+    try:
+        return _encode(value).decode()
+    except UnicodeEncodeError:  # a lone surrogate, somewhere within
+        return _encode(_whole_within(msgspec.to_builtins(value))).decode()
+
+
+def _whole_within(value: Any) -> Any:
+    if isinstance(value, str):
+        return _whole(value)
+    if isinstance(value, dict):
+        return {key: _whole_within(held) for key, held in value.items()}
+    return [_whole_within(held) for held in value] if isinstance(value, list | tuple) else value

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
+import msgspec
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -61,7 +62,7 @@ class Store:
         try:
             with self._reading.connect() as connection:
                 return load(connection, today)
-        except (SQLAlchemyError, ValueError) as error:
+        except (SQLAlchemyError, ValueError, msgspec.MsgspecError) as error:
             raise ConsoleError(
                 f"The data cannot be read: {engines.said_plainly(error)}.",
                 "Restore the newest backup, or choose another data folder.",

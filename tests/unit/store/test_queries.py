@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from datetime import timedelta
 from pathlib import Path
 
@@ -187,3 +188,17 @@ async def test_data_that_cannot_be_read_are_said(tmp_path: Path) -> None:
     with pytest.raises(ConsoleError, match="cannot be read"):
         await asking.tokens()
     asking.close()
+
+
+async def test_a_row_that_makes_no_sense_is_said(tmp_path: Path) -> None:
+    async with running(tmp_path / "data.db") as store:
+        await keep(store, station(), metered(1, at(1), transaction_id="7"))
+        connection = sqlite3.connect(tmp_path / "data.db")
+        connection.execute("UPDATE meter_value SET samples = '{'")
+        connection.execute("UPDATE station SET body = '{}'")
+        connection.commit()
+        connection.close()
+        with pytest.raises(ConsoleError, match="cannot be read"):
+            await store.queries.meter_values("CP-1", "7")
+        with pytest.raises(ConsoleError, match="cannot be read"):
+            store.load(NOON)

@@ -215,6 +215,8 @@ async def test_steps_are_given_up_when_the_store_closes(tmp_path: Path) -> None:
         seen(1, text="lone \ud800 surrogate"),
         began("1", meter_start_wh=10**30),
         seen(1, station_id="nul\x00"),
+        station(vendor="\udfff"),
+        MetersSampled(MeterValue("CP-1", 1, NOON, (Sample(value=float("nan"), raw="\ud800"),))),
         MetersSampled(MeterValue("CP-1", 1, NOON, (Sample(value=float("inf"), raw="inf"),)), energy_wh=-(10**30)),
     ],
 )
