@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import json
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
+from console.csms.link import Link
 from console.csms.ports import Call, CallError, CallLost, CallResult, Reception, Refusal, Session
 from console.errors import ConsoleError
 from console.model.message import Message
@@ -197,6 +198,9 @@ async def test_a_retry_over_a_new_connection_gets_the_answer_the_old_one_waits_f
     old_session.answer("a", {"idTagInfo": {"status": "Accepted"}})
     assert await second.read() == [3, "a", {"idTagInfo": {"status": "Accepted"}}]
     assert [call.action for call in site.csms.calls] == ["StopTransaction", "Heartbeat"]
+    cast(Link, site.session).answer_overdue(0)
+    assert await second.ask(2, "i", "Heartbeat", {}) == [3, "i", {}]
+    assert site.csms.notices == []
 
 
 async def test_an_id_used_again_for_something_else_is_a_new_request(site: Site) -> None:

@@ -287,6 +287,13 @@ async def test_a_station_that_does_not_answer_a_close_is_cut(start: Start) -> No
     assert site.csms.ended == [("CP-1", 1000, "bye")]
 
 
+async def test_the_end_of_the_stream_follows_a_close_at_once(start: Start) -> None:
+    site = await start(close_timeout_s=10 * LIMIT_S)
+    raw = await site.raw_station()
+    await raw.send(frame(b"packed", reserved=4))
+    assert (await close_code(raw))[0] == 1002
+
+
 async def test_a_lost_connection_is_told(site: Site) -> None:
     raw = await site.raw_station()
     raw.writer.transport.abort()
