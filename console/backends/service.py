@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
 import getpass
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
-from datetime import UTC, datetime
+from collections.abc import Callable, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import quote, urlencode
 
 import httpx
 import msgspec
-from websockets.asyncio.client import ClientConnection, unix_connect
-from websockets.exceptions import WebSocketException
 
 from console.backends import wire
-from console.backends.base import Link, MessageQuery, TransactionQuery, Update
+from console.backends.base import MessageQuery, TransactionQuery
+from console.backends.follow import Feed, MessageUpdates, SiteUpdates, no_service
 from console.errors import ConsoleError
 from console.model.catalogue import DANGER, Danger
 from console.model.command import Command, command_id
-from console.model.message import Direction, Message, MessageType
+from console.model.message import Message
 from console.model.meter import MeterValue
 from console.model.outcome import Outcome, Result
 from console.model.station import Setting
@@ -31,9 +28,6 @@ from console.model.transaction import Transaction
 _QUERY_TIMEOUT_S = 30.0
 #: A command ends when the station's time is over, and others may be waiting before it. The service says so itself.
 _COMMAND_TIMEOUT_S = 180.0
-_OPEN_TIMEOUT_S = 10.0
-#: Pauses between attempts to reach a service that went away; the last one repeats.
-_PAUSES_S = (0.1, 0.25, 0.5, 1.0, 2.0, 5.0)
 _READ_ONLY = "this console is read-only"
 
 Answer = TypeVar("Answer")
@@ -47,23 +41,23 @@ class ServiceBackend:
         self.production = False
         self.read_only = read_only
         self._asked_read_only = read_only
-        self._socket = str(socket)
+        self.socket = str(socket)
         self._operator = operator or _user()
         self._info: wire.Info | None = None
         self._client: httpx.AsyncClient | None = None
-        self._connections: set[ClientConnection] = set()
+        self.feeds: set[Feed] = set()
 
     async def open(self) -> None:
         """Connect. Raises ConsoleError if no service answers, or one of another version."""
         self._client = httpx.AsyncClient(
-            transport=httpx.AsyncHTTPTransport(uds=self._socket),
+            transport=httpx.AsyncHTTPTransport(uds=self.socket),
             base_url="http://service/v1/",
             headers={wire.OPERATOR_HEADER: quote(self._operator, safe=" @")},
             timeout=_QUERY_TIMEOUT_S,
             trust_env=False,
         )
         try:
-            await self._learn()
+            await self.learn()
         except BaseException:
             await self.close()
             raise
@@ -71,37 +65,24 @@ class ServiceBackend:
     async def close(self) -> None:
         """Let go of the service. Whoever still watches gets no more, and is done."""
         client, self._client = self._client, None
-        for connection in list(self._connections):
-            await connection.close()
+        for feed in list(self.feeds):
+            await feed.close()
         if client is not None:
             await client.aclose()
 
-    async def watch(self) -> AsyncIterator[Update]:
-        """Follow the site; through restarts of the service too, with a Link before and a fresh Site after each."""
-        taken_at = datetime.now(UTC)
-        connected = True
-        parameters = {"read_only": "true"} if self.read_only else {}
-        async with contextlib.aclosing(self._follow("live", parameters)) as frames:
-            async for frame in frames:
-                if isinstance(frame, ConsoleError):
-                    connected = False
-                    yield Link(connected=False, text=str(frame), stale_since=taken_at)
-                    continue
-                if not connected:
-                    connected = True
-                    yield Link(connected=True)
-                update = wire.decode_live(frame)
-                taken_at = datetime.now(UTC)
-                yield update.site if isinstance(update, wire.WholeSite) else update.changes
+    @property
+    def is_open(self) -> bool:
+        """Whether it is open."""
+        return self._client is not None
 
-    async def watch_messages(self, query: MessageQuery) -> AsyncIterator[Sequence[Message]]:
+    def watch(self) -> SiteUpdates:
+        """Follow the site; through restarts of the service too, with a Link before and a fresh Site after each."""
+        parameters = {"read_only": "true"} if self.read_only else {}
+        return SiteUpdates(self._follow("live", parameters))
+
+    def watch_messages(self, query: MessageQuery) -> MessageUpdates:
         """Follow the frames that match. Where there were too many, one line among them says how many are missing."""
-        async with contextlib.aclosing(self._follow("messages/live", wire.to_parameters(query))) as frames:
-            async for frame in frames:
-                if isinstance(frame, ConsoleError):
-                    continue  # who watches the site is told
-                batch = wire.decode_frames(frame)
-                yield (_missing(batch), *batch.messages) if batch.dropped else batch.messages
+        return MessageUpdates(self._follow("messages/live", wire.to_parameters(query)))
 
     async def run(self, command: Command) -> Outcome:
         """Carry out a command. Raises ConsoleError only if the service itself cannot be reached."""
@@ -148,7 +129,7 @@ class ServiceBackend:
         """Where stations connect, without their identity at the end."""
         return self._info.listening if self._info else ()
 
-    async def _learn(self) -> None:
+    async def learn(self) -> None:
         """Learn who serves. Raises ConsoleError if it speaks another protocol than we do."""
         response = await self._send("GET", "info")
         protocol = msgspec.json.decode(_content(response), type=_Protocol).protocol
@@ -180,53 +161,10 @@ class ServiceBackend:
         except httpx.TimeoutException:
             raise
         except httpx.TransportError as error:
-            raise _no_service(self._socket) from error
+            raise no_service(self.socket) from error
 
-    async def _follow(self, path: str, parameters: dict[str, str]) -> AsyncGenerator[bytes | ConsoleError]:
-        """The frames of a WebSocket, each acknowledged when the next is wanted; an error for each time it broke."""
-        address = f"ws://service/v1/{path}?{urlencode(parameters)}"
-        tries = 0
-        while not self._closed():
-            trouble = ConsoleError("The service has ended.", "This console comes back when it runs again.")
-            try:
-                if tries:
-                    await self._learn()
-                async with self._connected(address) as connection:
-                    async for frame in connection:
-                        tries = 0
-                        yield frame if isinstance(frame, bytes) else frame.encode()
-                        await connection.send(wire.TAKEN)
-            except ConsoleError as error:
-                trouble = error
-            except (OSError, WebSocketException, httpx.TimeoutException):
-                trouble = _no_service(self._socket) if tries else trouble
-            if self._closed():
-                return
-            yield trouble
-            await asyncio.sleep(_PAUSES_S[min(tries, len(_PAUSES_S) - 1)])
-            tries += 1
-
-    def _closed(self) -> bool:
-        return self._client is None
-
-    @contextlib.asynccontextmanager
-    async def _connected(self, address: str) -> AsyncIterator[ClientConnection]:
-        # No pings: on a Unix socket the kernel tells when the other end is gone, and a console whose terminal stands
-        # still is not gone. No size limit: it is our own service, and a site may be large.
-        async with unix_connect(
-            self._socket,
-            address,
-            compression=None,
-            max_size=None,
-            ping_interval=None,
-            open_timeout=_OPEN_TIMEOUT_S,
-            close_timeout=1,
-        ) as connection:
-            self._connections.add(connection)
-            try:
-                yield connection
-            finally:
-                self._connections.discard(connection)
+    def _follow(self, path: str, parameters: dict[str, str]) -> Feed:
+        return Feed(self, f"ws://service/v1/{path}?{urlencode(parameters)}")
 
 
 class _Protocol(msgspec.Struct, frozen=True):
@@ -242,10 +180,6 @@ def _user() -> str:
         return "unknown"
 
 
-def _no_service(socket: str) -> ConsoleError:
-    return ConsoleError(f"No service answers at {socket}.", "Start one with ocpp-console, or: ocpp-console serve")
-
-
 def _trouble(response: httpx.Response) -> wire.Trouble:
     try:
         return wire.decode_trouble(response.content)
@@ -259,10 +193,3 @@ def _content(response: httpx.Response) -> bytes:
         return response.content
     trouble = _trouble(response)
     raise ConsoleError(trouble.message, trouble.hint)
-
-
-def _missing(batch: wire.Frames) -> Message:
-    """A line that stands for messages that came faster than this console took them."""
-    first = batch.messages[0]
-    problem = f"{batch.dropped} messages came too fast to be shown; they are on record"
-    return Message(first.seq - 1, first.at, "", Direction.EVENT, MessageType.EVENT, problem=problem)

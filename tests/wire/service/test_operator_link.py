@@ -119,7 +119,7 @@ async def test_the_site_as_json(world: World, http: httpx.AsyncClient) -> None:
 
 
 async def test_watching_gives_the_site_then_changes(world: World, backend: ServiceBackend) -> None:
-    async with contextlib.aclosing(backend.watch()) as updates:  # type: ignore[type-var]
+    async with contextlib.aclosing(backend.watch()) as updates:
         assert await anext(updates) == Site(name="depot")
         world.hub.publish([StationChanged(Station("CP-1"))])
         assert await anext(updates) == (StationChanged(Station("CP-1")),)
@@ -164,7 +164,7 @@ async def test_messages_are_watched_by_station_and_action(world: World, backend:
     seen = [_message(1, "CP-1", "Heartbeat"), _message(2, "CP-2", "Heartbeat"), _message(3, "CP-1", "MeterValues")]
     world.hub.publish([MessageSeen(message) for message in seen])
     assert list(await first) == seen[:1]
-    await updates.aclose()  # type: ignore[attr-defined]
+    await updates.aclose()
 
 
 async def test_messages_that_came_too_fast_are_one_line(world: World, backend: ServiceBackend) -> None:
@@ -176,7 +176,7 @@ async def test_messages_that_came_too_fast_are_one_line(world: World, backend: S
     messages = await first
     assert (messages[0].kind, messages[0].seq, messages[1].seq) == (MessageType.EVENT, 10, 11)
     assert messages[0].problem.startswith("10 messages")
-    await updates.aclose()  # type: ignore[attr-defined]
+    await updates.aclose()
 
 
 async def test_a_wrong_watch_is_told_why(world: World) -> None:
