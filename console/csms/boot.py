@@ -17,6 +17,10 @@ from console.model.station import Admission, Station
 
 #: How many stations may wait for a verdict. Beyond these the longest offline one makes room, or nobody comes in.
 MOST_PENDING = 200
+#: How many stations there may be at all before strangers stay out, where strangers are let in.
+MOST_STATIONS = 50_000
+#: Close codes of connections that ended as they should (RFC 6455 §7.4.1, and 1012 of its registry).
+_ORDERLY = frozenset({1000, 1001, 1005, 1012})
 
 
 class Boots:
@@ -29,8 +33,10 @@ class Boots:
 
     def has_room(self, station_id: str) -> bool:
         """Whether a station may connect: everybody who is known, and strangers while not too many wait."""
-        if station_id in self._state.stations or self._settings.accept_unknown:
+        if station_id in self._state.stations:
             return True
+        if self._settings.accept_unknown:
+            return len(self._state.stations) < MOST_STATIONS
         waiting = [held for held in self._state.stations.values() if held.admission is Admission.PENDING]
         return len(waiting) < MOST_PENDING or any(not held.online for held in waiting)
 
@@ -68,12 +74,9 @@ class Boots:
             return
         offline = msgspec.structs.replace(station, online=False, online_changed_at=now)
         why = f"{code} {reason}".strip()
-        self._state.emit(
-            [
-                StationChanged(offline),
-                self._state.notice(f"{station_id} disconnected ({why})", NoticeKind.WARNING, station_id),
-            ]
-        )
+        kind = NoticeKind.INFO if code in _ORDERLY else NoticeKind.WARNING
+        notice = self._state.notice(f"{station_id} disconnected ({why})", kind, station_id)
+        self._state.emit([StationChanged(offline), notice])
 
     def on_boot(self, incoming: Incoming, report: Boot) -> BootAnswer:
         """BootNotification: keep what the station says of itself, and tell it whether it is let in."""

@@ -21,14 +21,14 @@ from console.csms.state import State
 from console.csms.transactions import Transactions
 from console.errors import ConsoleError
 from console.model import command as commands
-from console.model.change import Change, CredentialChanged, SettingsRead
+from console.model.change import Change, CredentialChanged, NoticeKind, SettingsRead
 from console.model.command import Command
 from console.model.outcome import Outcome, Result
 from console.model.station import Admission
 from console.model.text import plain
 
 #: How long after a remote start the driver may take to plug in.
-_REMOTE_START_LASTS = timedelta(minutes=10)
+_REMOTE_START_LASTS = timedelta(minutes=5)
 #: An answer that a person waits for after something else was done already.
 _TRIGGER_TIMEOUT_S = 10.0
 _ERROR_HINTS = {
@@ -108,7 +108,8 @@ class Operations:
         except ConsoleError as error:
             return Outcome(Result.NOT_POSSIBLE, error.message, error.hint)
         if isinstance(end, CallLost):
-            return _lost(connection.station_id, wire.action, end)
+            everything = isinstance(command, commands.ReadSettings) and not command.keys
+            return _lost(connection.station_id, wire.action, end, everything)
         if isinstance(end, CallError):
             return _error(end)
         answer = end.payload if isinstance(end.payload, dict) else {}
@@ -150,12 +151,21 @@ class Operations:
 
     async def _start(self, connection: Connection, command: commands.StartTransaction) -> Outcome:
         """Start remotely. A tag that nobody knows may charge then, for an operator has named it."""
-        until = self._clock.now() + _REMOTE_START_LASTS
-        self._passes.give(command.station_id, command.id_token, until)
+        asked_at = self._clock.now()
+        self._passes.give(command.station_id, command.id_token, asked_at + _REMOTE_START_LASTS)
         outcome = await self._ask(connection, command)
-        if not outcome.ok:
+        if outcome.ok:
+            wait_s = _REMOTE_START_LASTS.total_seconds()
+            self._clock.call_later(wait_s, lambda: self._expire_start(command, asked_at))
+        else:
             self._passes.take_back(command.station_id, command.id_token)
         return outcome
+
+    def _expire_start(self, command: commands.StartTransaction, asked_at: datetime) -> None:
+        """Say so where nothing came of a remote start."""
+        if not self._state.began_since(command.station_id, command.id_token, asked_at):
+            text = f"{command.station_id}: nothing came of the remote start with tag {command.id_token}"
+            self._state.emit([self._state.notice(text, NoticeKind.WARNING, command.station_id)])
 
     async def _trigger(self, connection: Connection, command: commands.TriggerMessage) -> Outcome:
         """Trigger a message. Some refuse MeterValues without a connector: where there is one only, it is named."""
@@ -169,14 +179,12 @@ async def _not_mine(_command: Command) -> Outcome:
     return Outcome(Result.NOT_POSSIBLE, "this is for the service, not for its stations")
 
 
-def _lost(station_id: str, action: str, end: CallLost) -> Outcome:
+def _lost(station_id: str, action: str, end: CallLost, everything: bool) -> Outcome:
     if end.offline:
-        return Outcome(
-            Result.OFFLINE,
-            f"{station_id} disconnected before it answered {action}",
-            "It may have done it all the same: look at its state when it is back.",
-            end.elapsed_s,
-        )
+        hint = "It may have done it all the same: look at its state when it is back."
+        if everything:
+            hint = "Some stations fail when they are asked for all settings at once: name the ones you need."
+        return Outcome(Result.OFFLINE, f"{station_id} disconnected before it answered {action}", hint, end.elapsed_s)
     return Outcome(
         Result.TIMED_OUT,
         f"no answer to {action} after {end.elapsed_s:.0f} s",

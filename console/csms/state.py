@@ -100,6 +100,15 @@ class State:
         """The running transactions of the site that began with a token."""
         return self._by_token.get(token_key(id_token), {}).values()
 
+    def began_since(self, station_id: str, id_token: str, since: datetime) -> bool:
+        """Whether a station has told of a transaction with this token since an instant."""
+        key = token_key(id_token)
+        ended = (each for each in reversed(self._ended.values()) if each.station_id == station_id)
+        return any(
+            token_key(each.id_token) == key and each.updated_at is not None and each.updated_at >= since
+            for each in (*self.running(station_id), *ended)
+        )
+
     def many_running(self, station_id: str) -> bool:
         """Whether a station runs more transactions than any station has connectors."""
         return len(self._running.get(station_id, ())) >= MOST_RUNNING

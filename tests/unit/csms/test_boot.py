@@ -8,6 +8,7 @@ from console.csms.boot import MOST_PENDING
 from console.model.command import AcceptStation, RejectStation
 from console.model.message import Attempt
 from console.model.outcome import Result
+from console.model.site import Site
 from console.model.station import Admission, Station
 from tests.unit.csms.rig import Charger, Rig
 
@@ -108,25 +109,11 @@ async def test_rejected_it_is_turned_away(closed: Rig) -> None:
 
 
 def test_accept_unknown_lets_strangers_and_waiting_ones_in_but_no_rejected_ones(rig: Rig) -> None:
-    rig.csms.load(
-        rig.journal.site.apply(
-            [
-                *(
-                    _station(station_id, admission)
-                    for station_id, admission in (("P", Admission.PENDING), ("R", Admission.REJECTED))
-                )
-            ]
-        )
-    )
+    waiting, rejected = Station("P"), Station("R", admission=Admission.REJECTED)
+    rig.csms.load(Site(stations={"P": waiting, "R": rejected}))
     assert Charger(rig, "P").connect().boot()["status"] == "Accepted"
     assert Charger(rig, "R").connect().boot()["status"] == "Rejected"
     assert Charger(rig, "NEW").connect().boot()["status"] == "Accepted"
-
-
-def _station(station_id: str, admission: Admission) -> object:
-    from console.model.change import StationChanged
-
-    return StationChanged(Station(station_id, admission=admission))
 
 
 def test_dx_t38_a_reconnect_needs_no_boot(charger: Charger) -> None:
@@ -180,6 +167,12 @@ def test_a_refused_connection_is_shown(rig: Rig) -> None:
     attempt = Attempt("a", rig.clock.now(), "192.0.2.9", "/", "", 404, "no identity", "add it")
     rig.csms.refused(attempt)
     assert rig.journal.site.attempts == {"a": attempt}
+
+
+@pytest.mark.parametrize(("code", "kind"), [(1000, "info"), (1006, "warning")])
+def test_only_a_broken_connection_is_a_warning(rig: Rig, charger: Charger, code: int, kind: str) -> None:
+    rig.csms.closed(charger.session, code, "")
+    assert rig.journal.site.notices[-1].kind.value == kind
 
 
 async def test_a_station_nobody_knows_cannot_be_accepted(rig: Rig) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from console.csms.devices import MOST_CONNECTORS
-from console.model.change import NoticeKind
+from console.model.change import NoticeKind, StationSeen
 from console.model.station import ConnectorStatus
 from tests.unit.csms.rig import Charger, Rig
 
@@ -121,8 +121,6 @@ def test_tc_064_vendor_data_of_a_stranger(charger: Charger) -> None:
 
 
 def test_being_heard_is_told_once_a_second(rig: Rig, charger: Charger) -> None:
-    from console.model.change import StationSeen
-
     rig.clock.advance(10)
     before = len(rig.journal.of(StationSeen))
     for _ in range(5):

@@ -240,6 +240,25 @@ async def test_quirk_75_the_only_connector_is_named_in_a_trigger_for_meter_value
     assert [payload.get("connectorId") for _, payload in charger.session.calls] == [1, None]
 
 
+@pytest.mark.parametrize(("plugged_in", "told"), [(False, True), (True, False)])
+async def test_tc_011_2_a_remote_start_that_came_to_nothing_is_told(
+    rig: Rig, charger: Charger, plugged_in: bool, told: bool
+) -> None:
+    charger.session.says["RemoteStartTransaction"] = {"status": "Accepted"}
+    await rig.csms.execute(commands.StartTransaction("CP1", 1, "tag2"))
+    if plugged_in:
+        charger.stop(charger.start(tag="TAG2", at=1100)["transactionId"])
+    rig.clock.advance(300)
+    assert any("nothing came of the remote start with tag tag2" in text for text in rig.journal.texts()) is told
+    assert charger.running() == []
+
+
+async def test_quirk_38_a_station_that_fails_at_all_settings_gets_a_hint(charger: Charger) -> None:
+    charger.session.says["GetConfiguration"] = CallLost(offline=True, elapsed_s=1.0)
+    assert "name the ones" in (await charger.rig.csms.execute(commands.ReadSettings("CP1"))).hint
+    assert "name the ones" not in (await charger.rig.csms.execute(commands.ReadSettings("CP1", ("A",)))).hint
+
+
 # --- settings ---
 
 
