@@ -6,17 +6,19 @@ import asyncio
 import os
 import signal
 import sys
+from collections import deque
 from collections.abc import Callable
 from datetime import datetime, tzinfo
 from enum import StrEnum
 from time import monotonic
 from typing import ClassVar
 
-from textual import on
+from textual import events, on
 from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.command import Provider
 from textual.filter import LineFilter
+from textual.message import Message
 from textual.timer import Timer
 from textual.worker import Worker, WorkerState
 
@@ -26,7 +28,7 @@ from console.screens import theme
 from console.screens.frame import Ask, Go, SiteScreen
 from console.screens.help import HelpScreen
 from console.screens.leave import LeaveDialog
-from console.screens.palette import CatalogueProvider
+from console.screens.palette import CatalogueProvider, Palette
 from console.screens.places import screen_for
 from console.screens.session import Session, utc_now
 from widgets.ascii import AsciiFilter, needs_ascii
@@ -36,6 +38,9 @@ from widgets.dialog import ConfirmDialog
 _EVERY_S = 0.25
 #: A terminal that takes no more output is not waited for longer than this when the line is hung up.
 _HANG_UP_S = 2.0
+#: One key is not waited for longer than this before the next is handed out.
+_KEY_S = 0.5
+_MOST_KEYS = 1000
 _SPEEDS = (0.25, 0.5, 1.0, 2.0, 5.0, 10.0, 50.0, 100.0)
 
 
@@ -45,6 +50,10 @@ class ExitChoice(StrEnum):
     DETACH = "detach"  # it goes on; said without a question, as when the line is hung up
     LEAVE = "leave"  # it goes on; said when asked
     STOP_SERVICE = "stop service"
+
+
+class KeyHandled(Message):
+    """Follows a key on its way up to the app: when it arrives, all that the key does is done."""
 
 
 class ConsoleApp(App[ExitChoice]):
@@ -71,6 +80,8 @@ class ConsoleApp(App[ExitChoice]):
         self.session = Session(backend, now=now, zone=zone, colour=colour)
         self._env = dict(os.environ) if env is None else env
         self._ascii = AsciiFilter() if needs_ascii(self._env) else None
+        self._keys: deque[events.Key] = deque(maxlen=_MOST_KEYS)
+        self._key_until_s = float("-inf")
         self._flush_timer: Timer | None = None
         self._flushed_s = float("-inf")
         self._lists: dict[Place, SiteScreen] = {}
@@ -97,6 +108,33 @@ class ConsoleApp(App[ExitChoice]):
         """Textual's filters, and ours where the terminal shows ASCII only."""
         found = list(super().get_line_filters())
         return [*found, self._ascii] if self._ascii else found
+
+    # -- keys
+
+    async def on_event(self, event: events.Event) -> None:
+        """Hand keys out one after another.
+
+        Textual gives each key to the widget that has the focus when it is read. On a slow link several come in one
+        piece, and what follows the key that opens a filter must not go to the table.
+        """
+        if isinstance(event, events.Key) and not event.is_forwarded:
+            self._keys.append(event)
+            if monotonic() > self._key_until_s:
+                await self._hand_out_key()
+        else:
+            await super().on_event(event)
+
+    async def _hand_out_key(self) -> None:
+        self._key_until_s = float("-inf")
+        if self._keys:
+            self._key_until_s = monotonic() + _KEY_S
+            holder = self.focused or self.screen
+            await super().on_event(self._keys.popleft())
+            holder.post_message(KeyHandled())
+
+    @on(KeyHandled)
+    async def _key_handled(self) -> None:
+        await self._hand_out_key()
 
     # -- telling the screen
 
@@ -200,6 +238,11 @@ class ConsoleApp(App[ExitChoice]):
             )
         if stop is not None:
             self.exit(ExitChoice.STOP_SERVICE if stop else ExitChoice.LEAVE)
+
+    def action_command_palette(self) -> None:
+        """Search all commands by their words."""
+        if not isinstance(self.screen, Palette):
+            self.push_screen(Palette(id="--command-palette"))
 
     def action_hint_quit(self) -> None:
         """Ctrl+C ends many programs, but not this one: say what does."""

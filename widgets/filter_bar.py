@@ -30,7 +30,6 @@ class FilterBar(Widget):
         background: $background;
         color: $foreground;
     }
-    FilterBar.-shown { display: block; }
     FilterBar > .filter-bar--mark { width: 3; text-style: bold; }
     FilterBar > Input { width: 1fr; background: $background; }
     FilterBar > .filter-bar--summary { width: auto; padding: 0 1; color: $text-muted; }
@@ -86,8 +85,9 @@ class FilterBar(Widget):
         if self.is_open:
             return
         self._return_to = self.screen.focused
-        self.add_class("-shown")
-        self._input.focus()
+        # Both at once: what is typed fast, or pasted, after the key that opens the bar belongs into it.
+        self.display = True
+        self.screen.set_focus(self._input)
 
     def clear(self) -> None:
         """Take the filter away and give the keys back."""
@@ -128,4 +128,4 @@ class FilterBar(Widget):
         self._show_or_hide()
 
     def _show_or_hide(self) -> None:
-        self.set_class(self.is_open or bool(self.text), "-shown")
+        self.display = self.is_open or bool(self.text)

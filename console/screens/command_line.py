@@ -130,7 +130,6 @@ class CommandLine(Input):
 
     DEFAULT_CSS = """
     CommandLine, CommandLine:focus { height: 1; border: none; padding: 0; background: $background; display: none; }
-    CommandLine.-shown { display: block; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("tab", "cursor_right_end", "Complete", show=False),
@@ -167,9 +166,10 @@ class CommandLine(Input):
     def open(self) -> None:
         """Show the line and take the keys."""
         self.value = ""
-        self.add_class("-shown")
+        # All at once: what is typed fast, or pasted, after the key that opens the line belongs into it.
+        self.display = True
         self.can_focus = True
-        self.focus()
+        self.screen.set_focus(self)
         self.post_message(self.Typing(self._help("")))
 
     def action_cursor_right_end(self) -> None:
@@ -187,7 +187,7 @@ class CommandLine(Input):
 
     def action_leave(self) -> None:
         """Close without running anything."""
-        self.remove_class("-shown")
+        self.display = False
         self.screen.set_focus(None)
         self.can_focus = False
         self.post_message(self.Typing(None))
@@ -195,7 +195,7 @@ class CommandLine(Input):
     def on_input_changed(self, event: Input.Changed) -> None:
         """Say what could follow."""
         event.stop()
-        if self.has_class("-shown"):
+        if self.display:
             self.post_message(self.Typing(self._help(event.value)))
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
