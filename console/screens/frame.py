@@ -22,6 +22,7 @@ from console.screens.command_line import CommandLine, parse
 from console.screens.flow import Flow
 from console.screens.forms import FORMS
 from console.screens.session import News, Session
+from widgets.live_table import LiveTable
 from widgets.row_line import Part
 from widgets.status_line import StatusLine
 
@@ -87,6 +88,7 @@ class SiteScreen(Screen[None]):
         super().__init__()
         self.session = session
         self.key = ""
+        self.table: LiveTable | None = None
         self.commands: Mapping[str, Callable[[Sequence[str]], None]] = {}
         self._card_id = ""
         self._card_changed_s = float("-inf")
@@ -204,7 +206,15 @@ class SiteScreen(Screen[None]):
 
     def refusal(self, spec: Spec, target: Target) -> str | None:
         """Why a command is not possible here and now, or None if it is."""
+        if spec.id == "view.open" and not self.selected():
+            return "there is nothing to open"
+        if _PLACES.get(spec.id) is self.PLACE and not self.key:
+            return "this is it already"
         return self.session.refusal(spec, target)
+
+    def selected(self) -> bool:
+        """Whether the cursor is on something that can be opened."""
+        return bool(self.table and self.table.cursor_key)
 
     def command_target(self, spec: Spec) -> Target:
         """What a command would be about: what the cursor is on, or the first of what waits for a person."""

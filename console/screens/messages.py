@@ -41,7 +41,7 @@ class MessagesScreen(SiteScreen):
 
     def __init__(self, session: Session) -> None:
         super().__init__(session)
-        self._table = LiveTable(COLUMNS, self._cells, empty_text="Looking…")
+        self.table = self._table = LiveTable(COLUMNS, self._cells, empty_text="Looking…")
         self._filter = FilterBar()
         self._query = MessageQuery(limit=_PAGE)
         self._held: dict[str, Message] = {}

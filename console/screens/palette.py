@@ -4,13 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from textual.command import DiscoveryHit, Hit, Hits, Provider
+from textual.command import CommandPalette, DiscoveryHit, Hit, Hits, Provider
 from textual.markup import escape
+from textual.widgets import Input
 
 from console.model.catalogue import Spec, specs_at
 from console.screens.frame import SiteScreen
 from console.screens.keys import written
 from widgets.text import plain
+
+
+class Palette(CommandPalette):
+    """Textual's palette, with a cursor that stands still: a blinking one would write to the terminal for ever."""
+
+    def on_mount(self) -> None:
+        """Hold the cursor still."""
+        self.query_one(Input).cursor_blink = False
 
 
 class CatalogueProvider(Provider):

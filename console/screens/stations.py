@@ -43,7 +43,7 @@ class StationsScreen(SiteScreen):
 
     def __init__(self, session: Session) -> None:
         super().__init__(session)
-        self._table = LiveTable(COLUMNS, self._cells, id="stations")
+        self.table = self._table = LiveTable(COLUMNS, self._cells, id="stations")
         self._filter = FilterBar()
         self._beside = Static("", markup=False, id="beside")
         self._rows = OrderedRows()
@@ -119,8 +119,8 @@ class StationsScreen(SiteScreen):
                 "",
                 *(f"    {url.rstrip('/')}/ID" for url in urls),
                 "",
-                "where ID is the name it shall have here. It then appears on top of this screen,",
-                "and one key lets it in.",
+                "where ID is the name it shall have here.",
+                "It then appears at the top of this screen, and one key lets it in.",
             ]
         )
 

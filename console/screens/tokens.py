@@ -52,7 +52,7 @@ class TokensScreen(SiteScreen):
 
     def __init__(self, session: Session) -> None:
         super().__init__(session)
-        self._table = LiveTable(COLUMNS, self._cells)
+        self.table = self._table = LiveTable(COLUMNS, self._cells)
         self._filter = FilterBar()
         self._rows = OrderedRows()
         self._column = SORTABLE[0]

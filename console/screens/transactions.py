@@ -39,7 +39,7 @@ class TransactionsScreen(SiteScreen):
 
     def __init__(self, session: Session) -> None:
         super().__init__(session)
-        self._table = LiveTable(COLUMNS, self._cells, empty_text="Looking…")
+        self.table = self._table = LiveTable(COLUMNS, self._cells, empty_text="Looking…")
         self._filter = FilterBar()
         self._query = TransactionQuery()
         self._held: dict[str, Transaction] = {}

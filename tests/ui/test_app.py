@@ -182,6 +182,7 @@ async def test_a_site_without_stations_says_where_to_point_a_charger() -> None:
     backend.urls = ["ws://10.0.0.5:9000/"]
     async with driving(backend) as driver:
         await driver.sees("No station has connected yet. Point a charger at", "ws://10.0.0.5:9000/ID")
+        assert "enter open" not in driver.lines()[-1]
         backend.push(StationChanged(newcomer()))
         await driver.sees("! NEW", "CP-0913")
 

@@ -71,8 +71,8 @@ SCENES: dict[str, Scene] = {
     "messages": Scene("wrong password", ("m",)),
     "message": Scene("error answer", ("m", "up", "up", "up", "up", "enter")),
     "help": Scene("On this screen", ("question_mark",)),
-    "palette": Scene("Search for commands", ("ctrl+p",), sizes=(NARROW,)),
-    "command-line": Scene("start STATION CONNECTOR TAG", ("colon", *"start", "space"), sizes=(NARROW,)),
+    "palette": Scene("Turn this station away", ("ctrl+p",), sizes=(NARROW,)),
+    "command-line": Scene("start CP-01", ("colon", *"start", "space"), sizes=(NARROW,)),
     "leave": Scene("Leave the console?", ("q",), sizes=(NARROW,)),
     "recording": Scene("12 of 480 frames", make=lambda: StagedRecording(depot()), sizes=(NARROW,)),
 }
