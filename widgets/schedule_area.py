@@ -45,7 +45,9 @@ class Scale:
     def cover(self, start_minute: float, end_minute: float) -> range:
         """Return the columns whose middle lies in a span of time, at least the one where it starts."""
         first = math.ceil(start_minute / self.column_minutes - 0.5)
-        last = math.ceil(end_minute / self.column_minutes - 0.5)
+        # The last column may be cut short by the end of the span; it is never left over.
+        at_end = end_minute >= self.length_minutes
+        last = self.columns if at_end else math.ceil(end_minute / self.column_minutes - 0.5)
         first = max(0, min(first, self.columns - 1))
         return range(first, max(first + 1, min(last, self.columns)))
 
@@ -66,8 +68,9 @@ def pair_values(pairs: Sequence[tuple[int, Value]], scale: Scale, from_minute: i
     """Return what (start minute, value) pairs say in the middle of each column."""
     values: list[Value] = []
     place, held = 0, None
-    for column in range(scale.columns):
-        while place < len(pairs) and pairs[place][0] <= from_minute + scale.middle(column):
+    middles = (from_minute + scale.middle(column) for column in range(scale.columns))
+    for minute in middles:
+        while place < len(pairs) and pairs[place][0] <= minute:
             held = pairs[place][1]
             place += 1
         values.append(held)
@@ -108,6 +111,11 @@ class Canvas:
             self._styles[y][x : x + cells] = [style] * cells
             x += cells
 
+    def mark(self, x: int, y: int, glyph: str, style: str) -> None:
+        """Draw one glyph, which takes one cell; quicker than `put`, for what is drawn by the thousand."""
+        if 0 <= y < self.height and 0 <= x < self.width:
+            self._chars[y][x], self._styles[y][x] = glyph, style
+
     def strip(self, y: int, style_of: Callable[[str], Style]) -> Strip:
         """Return a line, with one segment for neighbours of one style."""
         runs: list[tuple[str, list[str]]] = []
@@ -143,11 +151,11 @@ def draw_area(canvas: Canvas, box: Box, values: Sequence[Value], style_of: Calla
     for column, value in enumerate(values):
         style = style_of(column)
         level = 0 if value is None else box.level(value, box.height * 2)
-        for line in range(box.height):
-            full = level >= 2 * (line + 1)
-            char = OPEN if value is None else FULL if full else HALF if level == 2 * line + 1 else " "
-            if char != " ":
-                canvas.put(box.x + column, box.y + box.height - 1 - line, char, style)
+        bottom = box.y + box.height - 1
+        for line in range(box.height if value is None else level // 2):
+            canvas.mark(box.x + column, bottom - line, OPEN if value is None else FULL, style)
+        if level % 2:
+            canvas.mark(box.x + column, bottom - level // 2, HALF, style)
 
 
 def draw_levels(canvas: Canvas, box: Box, values: Sequence[Value], style_of: Callable[[int], str]) -> None:
@@ -155,7 +163,7 @@ def draw_levels(canvas: Canvas, box: Box, values: Sequence[Value], style_of: Cal
     for column, value in enumerate(values):
         level = 0 if value is None else box.level(value, len(_LEVELS) - 1)
         char = OPEN if value is None else _LEVELS[level - 1] if level else " "
-        canvas.put(box.x + column, box.y, char, style_of(column))
+        canvas.mark(box.x + column, box.y, char, style_of(column))
 
 
 def draw_line(canvas: Canvas, box: Box, values: Sequence[Value], style: str) -> None:
@@ -166,8 +174,8 @@ def draw_line(canvas: Canvas, box: Box, values: Sequence[Value], style: str) -> 
         if row is not None:
             if before is not None:
                 for between in range(min(before, row) + 1, max(before, row)):
-                    canvas.put(box.x + column, between, STROKE, style)
-            canvas.put(box.x + column, row, LINE, style)
+                    canvas.mark(box.x + column, between, STROKE, style)
+            canvas.mark(box.x + column, row, LINE, style)
         before = row
 
 
@@ -175,7 +183,7 @@ def draw_points(canvas: Canvas, box: Box, values: Sequence[Value], style: str) -
     """Draw a point a column."""
     for column, value in enumerate(values):
         if value is not None:
-            canvas.put(box.x + column, box.row(value), POINT, style)
+            canvas.mark(box.x + column, box.row(value), POINT, style)
 
 
 def draw_spark(canvas: Canvas, x: int, y: int, values: Sequence[Value], style: str) -> None:
@@ -185,7 +193,7 @@ def draw_spark(canvas: Canvas, x: int, y: int, values: Sequence[Value], style: s
     for column, value in enumerate(values):
         share = 0.0 if value is None or high <= low else (value - low) / (high - low)
         char = "." if value is None else _LEVELS[round(share * (len(_LEVELS) - 1))]
-        canvas.put(x + column, y, char, style)
+        canvas.mark(x + column, y, char, style)
 
 
 def draw_times(canvas: Canvas, x: int, y: int, scale: Scale, span: Span, style: str) -> None:

@@ -27,7 +27,8 @@ from widgets.schedule_words import Mode, about_step, keys, keys_content, note_co
 from widgets.text import plain
 
 _WIDE = 100  # from here on the table stands beside the chart
-_LINES_BELOW = 4  # about the step, what is typed or happened, two of keys
+_LINES_BELOW = 2  # about the step, and what is typed or happened
+_KEY_CELLS = 160  # what all keys take
 _LEAST_TABLE, _USUAL_TABLE = 4, 6
 _LEAST_CHART = 50  # cells across
 _CELL_OF: Mapping[str, CellName] = {
@@ -50,14 +51,13 @@ class ScheduleEditor(Widget, can_focus=True):
     ScheduleEditor > Container { height: 1fr; width: 1fr; layout: vertical; }
     ScheduleEditor.-wide > Container { layout: horizontal; }
     ScheduleEditor > Static { height: 1; text-wrap: nowrap; text-overflow: ellipsis; }
-    ScheduleEditor > .editor--keys { height: 2; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("left", "step(-1)", "Step before", show=False, id="schedule.before"),
         Binding("right", "step(1)", "Step after", show=False, id="schedule.after"),
         Binding("tab", "cell(1)", "Next cell", show=False, id="schedule.next_cell"),
         Binding("shift+tab", "cell(-1)", "Cell before", show=False, id="schedule.cell_before"),
-        Binding("enter", "type", "Type into the cell", show=False, id="schedule.type"),
+        Binding("enter", "ask", "Type into the cell", show=False, id="schedule.type"),
         Binding(
             "left_square_bracket,shift+left", "edit('earlier')", "Start earlier", show=False, id="schedule.earlier"
         ),
@@ -103,10 +103,10 @@ class ScheduleEditor(Widget, can_focus=True):
         self._history, self._layers = Undo(plan), Layers(plan.unit)
         self._cursor, self._cell = 0, CELLS[1]
         self._typing: Typing | None = None
-        self._note, self._note_is_wrong = "", False
+        self._note, self._note_is_wrong, self._stale = "", False, False
         self._chart, self._table = ScheduleChart(plan, zone=zone), ScheduleTable(plan)
         self._about, self._line = Static("", markup=False), Static("", markup=False)
-        self._keys = Static("", classes="editor--keys", markup=False)
+        self._keys = Static("", markup=False)
         self.set_reactive(ScheduleEditor.plan, plan)
 
     def compose(self) -> ComposeResult:
@@ -180,7 +180,7 @@ class ScheduleEditor(Widget, can_focus=True):
             await self.run_action(bound.binding.action)
         elif event.character is not None and event.character in "0123456789":
             event.stop()
-            self.action_ask(self._cell, event.character)
+            self.action_ask(first=event.character)
 
     def action_step(self, by: int) -> None:
         """Move the cursor to another step."""
@@ -249,19 +249,16 @@ class ScheduleEditor(Widget, can_focus=True):
 
     # -- what is typed
 
-    def action_type(self) -> None:
-        """Type into the cell under the cursor."""
-        self.action_ask(self._cell)
-
-    def action_ask(self, what: What, first: str = "") -> None:
-        """Ask for something that is typed, of which the first character may be there already."""
+    def action_ask(self, what: What | None = None, first: str = "") -> None:
+        """Ask for something that is typed, the cell by default; its first character may be there already."""
         if self._may_change():
             try:
-                typing = ask(self.plan, self._cursor, what)
-                self._typing = typing.add(first) if first else typing
+                typing = ask(self.plan, self._cursor, what or self._cell)
             except EntryError as error:
                 self._say(str(error), wrong=True)
-            self._show()
+                return
+            self._typing = typing.add(first) if first else typing
+            self._say("")
 
     def _type_key(self, typing: Typing, event: events.Key) -> None:
         """Take a key while something is typed."""
@@ -298,17 +295,10 @@ class ScheduleEditor(Widget, can_focus=True):
 
     # -- what is shown
 
-    def on_mount(self) -> None:
-        """Show the plan."""
-        self._show()
-
-    def on_focus(self) -> None:
-        """Show where keys go."""
-        self._show()
-
-    def on_blur(self) -> None:
-        """Leave what is typed as it was, unless it is the terminal that lost the focus."""
-        if self.app.app_focus:
+    def watch_has_focus(self, has_focus: bool) -> None:
+        """Show where keys go; what is typed is left, unless it is the terminal that lost the focus."""
+        super().watch_has_focus(has_focus)
+        if not has_focus and self.app.app_focus:
             self._typing = None
         self._show()
 
@@ -318,7 +308,9 @@ class ScheduleEditor(Widget, can_focus=True):
 
     def _place(self) -> None:
         """Divide the room; the table's share does not depend on its rows, so that nothing jumps."""
-        height, least = self.size.height - _LINES_BELOW, self._chart.least_height()
+        key_lines = -(-_KEY_CELLS // self.size.width)
+        self._keys.styles.height = key_lines
+        height, least = self.size.height - _LINES_BELOW - key_lines, self._chart.least_height()
         wide = self.size.width >= _WIDE and height >= least
         self.set_class(wide, "-wide")
         rows = max(_LEAST_TABLE, min(height - least, max(_USUAL_TABLE, height // 3)))
@@ -333,9 +325,16 @@ class ScheduleEditor(Widget, can_focus=True):
         self._show()
 
     def _show(self) -> None:
+        """Draw soon, once for all that happens until then."""
+        if self.is_mounted and not self._stale:
+            self._stale = True
+            self.call_later(self._draw)
+
+    def _draw(self) -> None:
         """Show everything as it is now; only what is different is painted."""
-        if not self.is_mounted:
-            return
+        self._stale = False
+        if not self.size:
+            return  # a resize is still to come
         plan, layers = self.plan, self._layers.in_unit_of(self.plan, self._supply)
         self._chart.show(plan, layers, self._cursor)
         self._table.show(plan, layers, self._cursor, self._cell if self.has_focus else None)

@@ -63,6 +63,8 @@ def range_text(composite: Sequence[Step], start: int, end: int, unit: Unit) -> s
     """
     limits: list[float | None] = []
     for place, step in enumerate(composite):
+        if step.start_minute >= end:
+            break
         until = composite[place + 1].start_minute if place + 1 < len(composite) else end
         if max(step.start_minute, start) < min(until, end):
             limits.append(step.limit)

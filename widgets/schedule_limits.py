@@ -100,7 +100,7 @@ def parse_limit(text: str, unit: Unit) -> tuple[float | None, Unit]:
     forms = "16 A" if unit == "A" else "11 kW"
     match = _LIMIT.fullmatch(words) if len(words) <= _MOST_CHARACTERS else None
     if match is None:
-        raise EntryError(f'"{text.strip()[:_MOST_CHARACTERS]}" is no limit', f"write for example {forms}, 0 or none")
+        raise EntryError("that is no limit", f"write for example {forms}, 0 or none")
     value, written = float(match["number"].replace(",", ".")), match["unit"]
     if not written and unit == "W" and 0 < value < _LEAST_BARE_W:
         raise EntryError(f"{value:g} of what?", f"write {value:g} kW or {value:g} W")

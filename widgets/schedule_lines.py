@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from os.path import commonprefix
-
 from textual.geometry import Region
 from textual.strip import Strip
 from textual.widget import Widget
@@ -59,5 +57,10 @@ def _same_width(old: Strip, new: Strip) -> int:
         elif before.style != after.style:
             break
         else:
-            return width + len(commonprefix((before.text, after.text)))
+            return width + _common_start(before.text, after.text)
     return width
+
+
+def _common_start(one: str, other: str) -> int:
+    pairs = enumerate(zip(one, other, strict=False))
+    return next((place for place, (a, b) in pairs if a != b), min(len(one), len(other)))

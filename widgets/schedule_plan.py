@@ -94,7 +94,7 @@ class Plan:
         first, last = self._room(index)
         if not first <= minute <= last:
             room = f"{show_minute(first, self.span)} to {show_minute(last, self.span)}"
-            raise EntryError(f"{_where(minute, self)} is not between the steps around it", f"there is room from {room}")
+            raise EntryError("not between its neighbours", f"write {room}")
         return self._with(index, replace(self.steps[index], start_minute=minute))
 
     def _room(self, index: int) -> tuple[int, int]:
@@ -105,7 +105,7 @@ class Plan:
         """Start a new step at a minute that says what the step there said."""
         if not 0 <= minute < self.length_minutes:
             end = show_minute(self.length_minutes, self.span)
-            raise EntryError(f"{_where(minute, self)} is not in this plan", f"it ends at {end}")
+            raise EntryError("not in this plan", f"it ends at {end}")
         index = self.index_at(minute)
         if self.steps[index].start_minute == minute:
             return self
@@ -196,10 +196,6 @@ def _check(step: Step) -> None:
 def _on_grid(minute: int, snap: int, *, up: bool = False) -> int:
     """Return the grid line at or before a minute, or with `up` at or after it."""
     return -(-minute // snap) * snap if up else minute // snap * snap
-
-
-def _where(minute: int, plan: Plan) -> str:
-    return show_minute(minute, plan.span) if 0 <= minute <= plan.length_minutes else "that"
 
 
 def _without_repeats(steps: Iterable[Step]) -> list[Step]:

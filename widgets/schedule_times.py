@@ -24,12 +24,12 @@ TIME_FORMS: Mapping[Span, str] = {
 }
 """What may be written, for hints."""
 
-DAY_FORMS = "tue-fri, sat sun, weekdays, weekend or all"
+DAY_FORMS = "tue-fri, sat sun or all"
 """What may be written for days, for hints."""
 
 _OFFSET = re.compile(r"(?P<sign>[+-]?)\s*(?:(?P<d>\d+)d)?\s*(?:(?P<h>\d+)h)?\s*(?:(?P<m>\d+)(?:m|min)?)?")
 _CLOCK = re.compile(r"(?P<hour>\d{1,2})(?:[:.](?P<minute>\d{2}))?\s*(?P<half>am|pm)?")
-_MOST_DIGITS = 40  # a longer text is no time; it is not searched
+_MOST_CHARACTERS = 40  # a longer text is no time; it is not searched
 
 
 class EntryError(ValueError):
@@ -52,8 +52,8 @@ def parse_minute(text: str, span: Span, *, base: int = 0, after: bool = False) -
     time later than `base`. Raises EntryError. Does not check that the minute is within the span.
     """
     words = " ".join(text.casefold().split())
-    wrong = EntryError(f'"{text.strip()[:_MOST_DIGITS]}" is no time here', f"write {TIME_FORMS[span]}")
-    if not words or len(words) > _MOST_DIGITS:
+    wrong = EntryError("that is no time here", f"write {TIME_FORMS[span]}")
+    if not words or len(words) > _MOST_CHARACTERS:
         raise wrong
     offset = _offset(words, signed=span != "duration")
     if offset is not None:
@@ -133,13 +133,13 @@ def parse_days(text: str) -> tuple[int, ...]:
     """Return the days that a person names, ascending, Monday is 0. Raises EntryError."""
     days: set[int] = set()
     words = re.sub(r"\s*(?:-|–|\bto\b)\s*", "-", text.casefold()).replace(",", " ").split()
-    for word in words[:_MOST_DIGITS]:
+    for word in words[:_MOST_CHARACTERS]:
         first, _, last = word.partition("-")
         start, end = _day(first), _day(last or first)
         if word in _DAY_SETS:
             days.update(_DAY_SETS[word])
         elif start is None or end is None:
-            raise EntryError(f'"{word[:_MOST_DIGITS]}" names no day', f"write {DAY_FORMS}")
+            raise EntryError(f'"{word[:12]}" names no day', f"write {DAY_FORMS}")
         else:
             days.update((start + step) % 7 for step in range((end - start) % 7 + 1))
     if not days:

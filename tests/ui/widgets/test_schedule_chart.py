@@ -42,6 +42,9 @@ def test_columns_hold_the_span_and_say_what_holds_in_their_middle(plan: Plan, wi
     assert len(values) == scale.columns <= width
     assert scale.column_minutes * scale.columns >= plan.length_minutes
     assert values == [plan.at(scale.middle(column)).limit for column in range(scale.columns)]
+    for column in range(scale.columns):
+        index = plan.index_at(scale.middle(column))
+        assert column in scale.cover(plan.steps[index].start_minute, plan.end_of(index))
     for index, step in enumerate(plan.steps):
         columns = scale.cover(step.start_minute, plan.end_of(index))
         assert columns

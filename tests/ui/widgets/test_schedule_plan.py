@@ -158,6 +158,10 @@ def test_a_copied_day_leaves_no_needless_midnights() -> None:
         *(day * DAY_MINUTES + minute for day in range(5) for minute in (360, 1320)),
     ]
     assert plan.copy_day(0, {0}) is plan
+    weekend = Plan((Step(0, 16.0), Step(5 * DAY_MINUTES, 6.0), Step(6 * DAY_MINUTES, 16.0)), "A", "week")
+    assert weekend.copy_day(0, {5}).steps == (Step(0, 16.0),)
+    kept = weekend.split(2 * DAY_MINUTES)  # a midnight that somebody made
+    assert len(kept.copy_day(0, {5}).steps) == 2
 
 
 @given(plans(("day",)))
