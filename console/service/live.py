@@ -18,11 +18,16 @@ from console.model.change import (
     CardGone,
     CardSwiped,
     Change,
+    CredentialChanged,
+    Measured,
     MessageSeen,
     MetersSampled,
     Noticed,
     SettingsRead,
+    StationRemoved,
+    StationSeen,
     TransactionChanged,
+    TransactionProgressed,
 )
 from console.model.message import Message
 from console.model.site import KEPT_CARDS, KEPT_NOTICES, Draft, Site
@@ -33,7 +38,9 @@ PACE_S = 0.25
 KEPT_MESSAGES = 2000
 #: How many changes may wait beyond the size of the site itself; then the whole site is the shorter way to say it.
 _SPARE = 1000
-_NOT_SHOWN = frozenset({MetersSampled, Audited})
+_NOT_SHOWN = frozenset({MetersSampled, Audited, CredentialChanged})
+#: What comes with every frame. Each replaces the one before where that stands; what makes it needless takes it away.
+_FREQUENT = frozenset({StationSeen, Measured, TransactionProgressed})
 
 LiveUpdate = Site | tuple[Change, ...]
 Slot = tuple[object, ...]
@@ -68,22 +75,29 @@ class Hub:
         """Put changes into the site and before the watchers, in order. Never waits."""
         shown: list[Change] = []
         messages: list[Message] = []
+        absorb = self._draft.absorb
         for change in changes:
             kind = type(change)
             if kind is MessageSeen:
                 messages.append(change.message)  # type: ignore[union-attr]  # `is` does not narrow
             elif kind not in _NOT_SHOWN:
-                self._absorb(change, shown)
+                if kind is CardSwiped or kind is TransactionChanged:
+                    self._prepare(change, shown)
+                absorb(change)
+                shown.append(change)
         if shown:
-            allowed = _SPARE + 2 * _size(self.site)
             for watch in self._watches:
-                watch.put(shown, allowed)
+                watch.put(shown)
+                if watch.pending > watch.allowed:
+                    watch.allowed = _SPARE + 2 * _size(self.site)
+                    if watch.pending > watch.allowed:
+                        watch.start_over()
         if messages:
             for message_watch in self._message_watches:
                 message_watch.put(messages)
 
-    def _absorb(self, change: Change, shown: list[Change]) -> None:
-        """Put one change into the site; say what watchers must hear so that they come to the same site."""
+    def _prepare(self, change: Change, shown: list[Change]) -> None:
+        """Before a change that may push others out: tell watchers what they could not find out by themselves."""
         site = self._draft.site()
         if isinstance(change, CardSwiped):
             # The site holds so many cards and no more. Watchers hear which one went: with conflation between, they
@@ -96,8 +110,6 @@ class Hub:
                 # An ended one that runs again may have pushed another out meanwhile. Rare: say it all anew.
                 for watch in self._watches:
                     watch.start_over()
-        self._draft.absorb(change)
-        shown.append(change)
 
     def watch(self, *, operator: bool = False) -> Watch:
         """Begin to watch: the whole site first, then changes. ``operator``: can answer questions. Close it."""
@@ -137,6 +149,8 @@ class Watch(_Paced):
     ) -> None:
         super().__init__(pace_s)
         self.operator = operator
+        #: How many changes may wait before it is worth asking whether the whole site is shorter.
+        self.allowed = _SPARE
         self._snapshot = snapshot
         self._leave = leave
         self._whole = True
@@ -157,34 +171,42 @@ class Watch(_Paced):
         self._notices.clear()
         self._something.set()
 
-    def put(self, changes: Sequence[Change], allowed: int) -> None:
-        """Keep changes until they are taken; more than ``allowed`` of them become the whole site."""
+    @property
+    def pending(self) -> int:
+        """How many changes wait to be taken."""
+        return len(self._newest) + len(self._gone)
+
+    def put(self, changes: Sequence[Change]) -> None:
+        """Keep changes until they are taken."""
         if self._whole:
             return
         for change in changes:
             self._put(change)
-        if len(self._newest) + len(self._gone) > allowed:
-            self.start_over()
         self._something.set()
 
     def _put(self, change: Change) -> None:
+        kind, key = type(change), change.key
+        if kind in _FREQUENT and key is not None:
+            self._newest[key] = change
+            return
         if isinstance(change, Noticed):
             self._notices.append(change)  # a site keeps as many as this holds
             return
-        slot: Slot = (type(change), change.key)
-        if isinstance(change, SettingsRead):
-            slot = (SettingsRead, change.station_id)
-            change = _merged(self._newest.get(slot), change)
-        elif isinstance(change, CardSwiped):
-            slot = (CardSwiped, change.card.card_id)
-        elif isinstance(change, CardGone):
+        if isinstance(change, CardGone):
             # Cards that went are told first, so that a site never holds more cards on the way than it may.
-            self._newest.pop((CardSwiped, change.card_id), None)
-            self._gone[slot] = change
+            self._newest.pop((CardSwiped, key), None)
+            self._gone[kind, key] = change
             return
+        if isinstance(change, SettingsRead):
+            key = ("settings", change.station_id)
+            change = _merged(self._newest.get((kind, key)), change)
+        elif isinstance(change, StationRemoved):
+            self._newest.pop(("seen", change.station_id), None)
+        elif isinstance(change, TransactionChanged):
+            self._newest.pop(("progress", change.transaction.key), None)
         # Kinds stand apart: "removed" must not swallow "changed", nor the other way round. Newest last.
-        self._newest.pop(slot, None)
-        self._newest[slot] = change
+        self._newest.pop((kind, key), None)
+        self._newest[kind, key] = change
 
     async def take(self) -> LiveUpdate:
         """Wait for what is next and take it: a site that stays as it is, or changes to the one taken before."""
