@@ -206,12 +206,17 @@ def stop(transaction_id: int, meter: int = 3000, at: float = 600, **more: Any) -
 
 
 class Rig:
-    """The CSMS and its surroundings. Tags TAG1 (group FLEET), TAG2 and TAG3 (group FLEET) are known.
+    """The CSMS and its surroundings. TAG1 and TAG3 are of the group FLEET, TAG4 of STAFF, TAG2 of none.
 
     ``store`` false: there is no store to look older transactions up in, so nothing needs an event loop.
     """
 
-    TOKENS = (Token("TAG1", group_id="FLEET"), Token("TAG2"), Token("TAG3", group_id="FLEET"))
+    TOKENS = (
+        Token("TAG1", group_id="FLEET"),
+        Token("TAG2"),
+        Token("TAG3", group_id="FLEET"),
+        Token("TAG4", group_id="STAFF"),
+    )
 
     def __init__(self, *, store: bool = True, **settings: Any) -> None:
         self.store = store

@@ -75,7 +75,7 @@ async def test_once_lets_it_charge_within_two_minutes(desk: Desk, charger: Charg
     desk.clock.advance(121)
     later = authorize(charger)
     assert status(charger, later) is None
-    assert desk.journal.site.tokens.keys() == {"tag1", "tag2", "tag3"}
+    assert desk.journal.site.tokens.keys() == {"tag1", "tag2", "tag3", "tag4"}
 
 
 async def test_a_guest_may_stop_what_he_started(desk: Desk, charger: Charger) -> None:
@@ -107,6 +107,7 @@ async def test_refused_it_is_invalid(desk: Desk, charger: Charger) -> None:
     await desk.settle(CardVerdict.REFUSE)
     assert charger.reply(message_id) == {"idTagInfo": {"status": "Invalid"}}
     assert desk.journal.site.cards == {}
+    assert desk.clock.timers == 0
 
 
 async def test_after_the_wait_it_is_invalid_and_stays_listed(desk: Desk, charger: Charger) -> None:

@@ -256,7 +256,7 @@ def test_dx_x11_a_tag_of_the_same_group_may_stop(charger: Charger) -> None:
     assert charger.transaction(transaction_id).stop_token == "TAG3"
 
 
-@pytest.mark.parametrize("tag", ["TAG2", "NOBODY", "FLEET"])
+@pytest.mark.parametrize("tag", ["TAG2", "TAG4", "NOBODY", "FLEET"])
 def test_dx_x12_a_foreign_tag_is_invalid_and_the_transaction_ends_all_the_same(charger: Charger, tag: str) -> None:
     transaction_id = charger.start(tag="TAG1")["transactionId"]
     assert charger.stop(transaction_id, idTag=tag)["idTagInfo"]["status"] == "Invalid"
