@@ -6,6 +6,8 @@ from datetime import datetime
 
 import msgspec
 
+from console.model.message import Message
+
 
 class TransactionQuery(msgspec.Struct, frozen=True, omit_defaults=True):
     """Which transactions to list, newest first. Texts match anywhere, without case; ``before`` pages."""
@@ -28,3 +30,13 @@ class MessageQuery(msgspec.Struct, frozen=True, omit_defaults=True):
     before_seq: int | None = None
     after_seq: int | None = None
     limit: int = 500
+
+    def matches(self, message: Message) -> bool:
+        """Whether a message is one of those asked for, the limit aside."""
+        return (
+            (self.before_seq is None or message.seq < self.before_seq)
+            and (self.after_seq is None or message.seq > self.after_seq)
+            and not (self.problems_only and not message.problem)
+            and (not self.station or self.station.casefold() in message.station_id.casefold())
+            and (not self.action or self.action.casefold() in message.action.casefold())
+        )

@@ -20,6 +20,7 @@ from console.model.change import (
     TokenRemoved,
     TransactionChanged,
 )
+from console.model.message import Message
 from console.model.station import Setting, Station
 from console.model.token import Token
 from console.model.transaction import Transaction
@@ -43,8 +44,7 @@ class Batch:
         self.settings: dict[tuple[str, str], Setting] = {}
         self.attempts: dict[str, Cells] = {}
         self.meter_values: list[Cells] = []
-        self.messages: list[Cells] = []
-        self.message_texts: list[Cells] = []
+        self.messages: list[Message] = []
         self.notices: list[Cells] = []
         self.audits: list[Cells] = []
 
@@ -60,8 +60,7 @@ class Batch:
                 sorter(self, change)
 
     def _message(self, change: MessageSeen) -> None:
-        self.messages.append(rows.message_row(change.message))
-        self.message_texts.append(rows.message_text_row(change.message))
+        self.messages.append(change.message)
 
     def _meters(self, change: MetersSampled) -> None:
         self.meter_values.append(rows.meter_value_row(change))

@@ -1,15 +1,12 @@
-"""The model's queries as SQL: what is selected, in which order, and where the next page begins."""
+"""The model's queries as SQL: what a row must meet."""
 
 from __future__ import annotations
 
-from typing import Any
+from sqlalchemy import Column, ColumnElement, or_
 
-from sqlalchemy import Column, ColumnElement, Select, or_, select
-
-from console.model.query import MessageQuery, TransactionQuery
+from console.model.query import TransactionQuery
 from console.store.instants import to_us
 from console.store.schema import charging_transaction as transaction
-from console.store.schema import message, message_text
 
 
 def contains(column: Column[str], text: str) -> ColumnElement[bool]:
@@ -35,30 +32,3 @@ def transaction_conditions(query: TransactionQuery) -> list[ColumnElement[bool]]
         ended_at = transaction.c.ended_at
         conditions.append(ended_at.is_(None) if query.running else ended_at.is_not(None))
     return conditions
-
-
-def message_conditions(query: MessageQuery) -> list[ColumnElement[bool]]:
-    """What a message must meet; all of it is in the small table of the two."""
-    conditions: list[ColumnElement[bool]] = []
-    if query.station:
-        conditions.append(contains(message.c.station_id, query.station))
-    if query.action:
-        conditions.append(contains(message.c.action, query.action))
-    if query.problems_only:
-        conditions.append(message.c.problem != "")
-    if query.before_seq is not None:
-        conditions.append(message.c.seq < query.before_seq)
-    if query.after_seq is not None:
-        conditions.append(message.c.seq > query.after_seq)
-    return conditions
-
-
-def messages_with_text(*conditions: ColumnElement[bool], newest_first: bool, limit: int) -> Select[Any]:
-    """Select messages: the small rows are found first, and only those found are joined with their frames."""
-    order = message.c.seq.desc() if newest_first else message.c.seq
-    found = select(message).where(*conditions).order_by(order).limit(limit).subquery()
-    return (
-        select(found, message_text.c.message_id, message_text.c.text)
-        .join_from(found, message_text, message_text.c.seq == found.c.seq)
-        .order_by(found.c.seq.desc() if newest_first else found.c.seq)
-    )

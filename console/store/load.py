@@ -16,17 +16,17 @@ from console.model.site import KEPT_ATTEMPTS, KEPT_ENDED, KEPT_NOTICES, Seen, Si
 from console.model.station import Station
 from console.model.token import Token
 from console.model.transaction import Transaction
-from console.store import rows, schema
+from console.store import blocks, rows, schema
 from console.store.energy import energy_since
 from console.store.engine import upsert
 from console.store.instants import from_us, to_us
 from console.store.schema import charging_transaction as transaction
-from console.store.schema import message, meter_value, station
+from console.store.schema import message_block, meter_value, station
 
 #: How many transactions of each station are remembered, to know a start or stop that is sent again.
 RECENT_PER_STATION = 20
 # How many of the newest messages are looked through for when each station was last heard.
-_SEEN_WITHIN = 200_000
+_SEEN_WITHIN = 50_000
 
 
 class Loaded(msgspec.Struct, frozen=True):
@@ -79,12 +79,12 @@ def begin_once(engine: Engine) -> None:
 
 def load(connection: Connection, today: datetime) -> Loaded:
     """Read everything for a start; ``today`` is the instant (local midnight) from which today's energy counts."""
-    last_seq = connection.execute(select(func.max(message.c.seq))).scalar() or 0
-    seen_at = _seen_at(connection, last_seq)
+    last_seq = connection.execute(select(func.max(message_block.c.last_seq))).scalar() or 0
+    seen_at = _seen_at(connection)
     ended = select(transaction).where(transaction.c.ended_at.is_not(None))
     secret = connection.execute(select(schema.meta.c.value).where(schema.meta.c.key == "id_secret")).scalar_one()
     return Loaded(
-        stations={held.station_id: held for held in _stations(connection, last_seq, seen_at)},
+        stations={held.station_id: held for held in _stations(connection, seen_at)},
         credentials={row.station_id: row.password_hash for row in connection.execute(select(schema.credential))},
         tokens={row.key: rows.to_token(row) for row in connection.execute(select(schema.token))},
         running=_running(connection),
@@ -110,9 +110,9 @@ def _newest(connection: Connection, statement: Select[Any], column: Column[int],
     return list(connection.execute(statement.order_by(column.desc()).limit(count)).all())[::-1]
 
 
-def _stations(connection: Connection, last_seq: int, seen_at: dict[str, datetime]) -> list[Station]:
+def _stations(connection: Connection, seen_at: dict[str, datetime]) -> list[Station]:
     """All stations, offline. One that was online when the service was killed went offline when last heard of."""
-    last_at = from_us(connection.execute(select(message.c.at).where(message.c.seq == last_seq)).scalar())
+    last_at = from_us(connection.execute(select(func.max(message_block.c.last_at))).scalar())
     found = []
     for row in connection.execute(select(station)):
         held = rows.to_station(row.body)
@@ -123,14 +123,14 @@ def _stations(connection: Connection, last_seq: int, seen_at: dict[str, datetime
     return found
 
 
-def _seen_at(connection: Connection, last_seq: int) -> dict[str, datetime]:
-    heard = (
-        select(message.c.station_id, func.max(message.c.at))
-        .where(message.c.seq > last_seq - _SEEN_WITHIN, message.c.direction == Direction.FROM_STATION.value)
-        .where(message.c.station_id.in_(select(station.c.station_id)))
-        .group_by(message.c.station_id)
-    )
-    return {station_id: from_us(at) for station_id, at in connection.execute(heard)}
+def _seen_at(connection: Connection) -> dict[str, datetime]:
+    """When each station was last heard, as far as the newest messages tell."""
+    known = set(connection.execute(select(station.c.station_id)).scalars())
+    heard: dict[str, datetime] = {}
+    for message in blocks.newest(connection, _SEEN_WITHIN):
+        if message.direction is Direction.FROM_STATION and message.station_id in known:
+            heard.setdefault(message.station_id, message.at)
+    return heard
 
 
 def _running(connection: Connection) -> list[Transaction]:

@@ -23,10 +23,10 @@ from console.model.query import MessageQuery, TransactionQuery
 from console.model.station import Setting
 from console.model.token import Token
 from console.model.transaction import Transaction
-from console.store import rows, schema
+from console.store import blocks, rows, schema
 from console.store.energy import energy_since
 from console.store.engine import said_plainly
-from console.store.filters import contains, message_conditions, messages_with_text, transaction_conditions
+from console.store.filters import contains, transaction_conditions
 from console.store.instants import to_us
 from console.store.schema import charging_transaction as transaction
 from console.store.schema import meter_value
@@ -89,12 +89,7 @@ class Queries:
 
     async def messages(self, query: MessageQuery) -> list[Message]:
         """List messages, oldest first: those after ``after_seq`` if it is given, otherwise the newest ones."""
-        newest_first = query.after_seq is None
-        statement = messages_with_text(
-            *message_conditions(query), newest_first=newest_first, limit=_bounded(query.limit)
-        )
-        found = await self._list(statement, rows.to_message)
-        return found[::-1] if newest_first else found
+        return await self._run(lambda connection: blocks.messages(connection, query, _bounded(query.limit)))
 
     # --- the rest of what is kept ---
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from itertools import takewhile
 from typing import Any
@@ -16,6 +16,7 @@ from console.store.instants import to_us
 
 #: How many rows one step deletes, and how many pages it gives back: a few milliseconds each.
 STEP_ROWS = 500
+STEP_BLOCKS = 16
 STEP_PAGES = 500
 
 
@@ -31,9 +32,9 @@ class Keep(msgspec.Struct, frozen=True):
 
 
 class Removed(msgspec.Struct):
-    """How many rows were deleted."""
+    """How many rows were deleted; messages go by the block."""
 
-    messages: int = 0
+    message_blocks: int = 0
     meter_values: int = 0
     others: int = 0
 
@@ -45,7 +46,7 @@ def steps(engine: Engine, keep: Keep, now: datetime, removed: Removed) -> Iterat
     The newest message always stays, for its number says where the next one goes on.
     """
     for count in _delete_messages(engine, keep, now):
-        removed.messages += count
+        removed.message_blocks += count
         yield
     for count in _delete_meter_values(engine, keep, now):
         removed.meter_values += count
@@ -55,7 +56,7 @@ def steps(engine: Engine, keep: Keep, now: datetime, removed: Removed) -> Iterat
         (schema.audit.c.id, keep.audit_rows),
         (schema.attempt.c.at, keep.attempts_rows),
     ):
-        for count in _delete(engine, (number,), number <= _last_too_many(number, most)):
+        for count in _delete(engine, number, number <= _last_too_many(number, most)):
             removed.others += count
             yield
     while shrink(engine, STEP_PAGES):
@@ -63,18 +64,19 @@ def steps(engine: Engine, keep: Keep, now: datetime, removed: Removed) -> Iterat
 
 
 def _delete_messages(engine: Engine, keep: Keep, now: datetime) -> Iterator[int]:
-    seq, at = schema.message.c.seq, schema.message.c.at
-    newest = select(func.max(seq)).scalar_subquery()
+    """By the block: it goes when its newest message is too old, or behind the allowed ones."""
+    block = schema.message_block.c
+    newest = select(func.max(block.last_seq)).scalar_subquery()
     before = to_us(now - timedelta(days=keep.messages_days))
-    too_old = (at < before) | (seq <= newest - keep.messages_rows)
-    return _delete(engine, (seq, schema.message_text.c.seq), too_old & (seq < newest))
+    too_old = (block.last_at < before) | (block.last_seq <= newest - keep.messages_rows)
+    return _delete(engine, block.first_seq, too_old & (block.last_seq < newest), STEP_BLOCKS)
 
 
 def _delete_meter_values(engine: Engine, keep: Keep, now: datetime) -> Iterator[int]:
     values = schema.meter_value.c
     before = to_us(now - timedelta(days=keep.meter_values_days))
     # By arrival, so that a station with a wrong clock neither keeps its rows for ever nor loses them at once.
-    return _delete(engine, (values.id,), func.coalesce(values.received_at, values.at) < before)
+    return _delete(engine, values.id, func.coalesce(values.received_at, values.at) < before)
 
 
 def _last_too_many(number: Column[int], most: int) -> ColumnElement[int]:
@@ -83,17 +85,16 @@ def _last_too_many(number: Column[int], most: int) -> ColumnElement[int]:
     return func.coalesce(behind, literal(-1))
 
 
-def _delete(engine: Engine, numbers: Sequence[Column[int]], goes: ColumnElement[bool]) -> Iterator[int]:
-    """Delete the oldest rows as long as they meet a condition, from each table of ``numbers``; yields how many."""
-    first = numbers[0]
-    oldest: Any = select(first.label("number"), goes.label("goes")).order_by(first).limit(STEP_ROWS)
+def _delete(engine: Engine, number: Column[int], goes: ColumnElement[bool], step: int | None = None) -> Iterator[int]:
+    """Delete the oldest rows of a table as long as they meet a condition, ``step`` at a time; yields how many."""
+    step = step or STEP_ROWS
+    oldest: Any = select(number.label("number"), goes.label("goes")).order_by(number).limit(step)
     while True:
         with engine.begin() as connection:
             found = connection.execute(oldest).all()
             going = list(takewhile(lambda row: row.goes, found))
             if going:
-                for number in numbers:
-                    connection.execute(delete(number.table).where(number <= going[-1].number))
+                connection.execute(delete(number.table).where(number <= going[-1].number))
         yield len(going)
-        if len(going) < STEP_ROWS:
+        if len(going) < step:
             return

@@ -8,7 +8,7 @@ import msgspec
 from sqlalchemy import Row
 
 from console.model.change import Audited, MetersSampled, Notice, NoticeKind
-from console.model.message import Attempt, Direction, Message, MessageType
+from console.model.message import Attempt
 from console.model.meter import MeterValue, Sample
 from console.model.station import Setting, Station
 from console.model.token import Token
@@ -126,39 +126,6 @@ def to_token(row: Row[Any]) -> Token:
     )
 
 
-def message_row(held: Message) -> Cells:
-    # The enums' own text is an exact str, which the driver takes without looking for an adapter.
-    return (
-        held.seq,
-        to_us(held.at),
-        held.station_id,
-        held.direction._value_,
-        held.kind._value_,
-        held.action,
-        held.latency_s,
-        held.problem,
-    )
-
-
-def message_text_row(held: Message) -> Cells:
-    return (held.seq, held.message_id, held.text)
-
-
-def to_message(row: Row[Any]) -> Message:
-    return Message(
-        seq=row.seq,
-        at=from_us(row.at),
-        station_id=row.station_id,
-        direction=Direction(row.direction),
-        kind=MessageType(row.kind),
-        message_id=row.message_id,
-        action=row.action,
-        text=row.text,
-        latency_s=row.latency_s,
-        problem=row.problem,
-    )
-
-
 def attempt_row(held: Attempt) -> Cells:
     return (
         held.attempt_id,
@@ -212,6 +179,7 @@ def to_setting(row: Row[Any]) -> Setting:
 
 
 def notice_row(held: Notice) -> Cells:
+    # The enum's own text is an exact str, which the driver takes without looking for an adapter.
     return (to_us(held.at), held.kind._value_, held.station_id, held.text)
 
 
@@ -256,12 +224,13 @@ def _json(value: Any) -> str:
     try:
         return _encode(value).decode()
     except UnicodeEncodeError:  # a lone surrogate, somewhere within
-        return _encode(_whole_within(msgspec.to_builtins(value))).decode()
+        return _encode(whole_within(msgspec.to_builtins(value))).decode()
 
 
-def _whole_within(value: Any) -> Any:
+def whole_within(value: Any) -> Any:
+    """The same value with no lone surrogate in any of its texts."""
     if isinstance(value, str):
         return _whole(value)
     if isinstance(value, dict):
-        return {key: _whole_within(held) for key, held in value.items()}
-    return [_whole_within(held) for held in value] if isinstance(value, list | tuple) else value
+        return {key: whole_within(held) for key, held in value.items()}
+    return [whole_within(held) for held in value] if isinstance(value, list | tuple) else value

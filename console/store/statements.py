@@ -15,6 +15,7 @@ from sqlalchemy import Column, Engine, Table, bindparam, delete
 
 from console.store import rows, schema
 from console.store.batch import Batch
+from console.store.blocks import block_rows
 from console.store.engine import begin_text, upsert
 from console.store.rows import Cells
 
@@ -73,8 +74,7 @@ class BatchWriter:
         self._settings = Inserter(engine, schema.setting, ["station_id", "key"])
         self._attempts = Inserter(engine, schema.attempt, ["attempt_id"])
         self._meter_values = Inserter(engine, schema.meter_value, None)
-        self._messages = Inserter(engine, schema.message, None)
-        self._message_texts = Inserter(engine, schema.message_text, None)
+        self._message_blocks = Inserter(engine, schema.message_block, None)
         self._notices = Inserter(engine, schema.notice, None)
         self._audits = Inserter(engine, schema.audit, None)
 
@@ -108,8 +108,7 @@ class BatchWriter:
             (self._settings, [rows.setting_row(held) for held in batch.settings.values()]),
             (self._attempts, list(batch.attempts.values())),
             (self._meter_values, batch.meter_values),
-            (self._messages, batch.messages),
-            (self._message_texts, batch.message_texts),
+            (self._message_blocks, block_rows(batch.messages)),
             (self._notices, batch.notices),
             (self._audits, batch.audits),
         ):

@@ -7,13 +7,14 @@ import sqlite3
 from datetime import timedelta
 from pathlib import Path
 
-import pytest
+import msgspec
 from sqlalchemy import func, select
 
 from console.model.change import Audited, Notice, Noticed
+from console.model.message import Direction, Message, MessageType
 from console.model.query import MessageQuery
-from console.store import Keep, Removed, Store, retention, schema
-from console.store.instants import to_us
+from console.store import Keep, Removed, Store, schema
+from console.store.blocks import BLOCK_MESSAGES, block_rows
 from tests.unit.store.support import NOON, at, began, ended, keep, metered, running, seen
 
 
@@ -25,12 +26,13 @@ def _count(store: Store, name: str) -> int:
 async def test_old_messages_and_meter_values_go_and_transactions_stay(tmp_path: Path) -> None:
     async with running(tmp_path / "data.db") as store:
         day = 24 * 60
-        await keep(store, *(seen(n, at=at(day * n)) for n in range(1, 11)))
+        for n in range(1, 11):
+            await keep(store, seen(n, at=at(day * n)))
         await keep(store, *(metered(n, at(day * n)) for n in range(1, 11)), ended("7"))
         removed = await store.tidy(Keep(messages_days=3, meter_values_days=5), at(day * 10))
-        assert removed == Removed(messages=6, meter_values=4)
+        assert removed == Removed(message_blocks=6, meter_values=4)
         assert [message.seq for message in await store.queries.messages(MessageQuery())] == [7, 8, 9, 10]
-        assert _count(store, "message_text") == 4
+        assert _count(store, "message_block") == 4
         assert _count(store, "meter_value") == 6
         assert len(store.load(NOON).ended) == 1
 
@@ -40,16 +42,17 @@ async def test_the_newest_message_stays_so_that_the_numbers_go_on(tmp_path: Path
         await keep(store, seen(1), seen(2), seen(3))
         await store.tidy(Keep(messages_days=0), NOON + timedelta(days=900))
         assert store.load(NOON).next_message_seq == 4
-        assert _count(store, "message") == 1
+        assert _count(store, "message_block") == 1
 
 
 async def test_a_flood_goes_before_it_is_old(tmp_path: Path) -> None:
     async with running(tmp_path / "data.db") as store:
-        await keep(store, *(seen(seq) for seq in range(1, 101)))
+        for seq in range(1, 101):
+            await keep(store, seen(seq))
         await keep(store, *(Noticed(Notice(at(n), f"{n}")) for n in range(50)))
         await keep(store, *(Audited(at(n), "me", "c", "", "", "accepted", "") for n in range(50)))
         removed = await store.tidy(Keep(messages_rows=30, notices_rows=10, audit_rows=20), NOON)
-        assert removed == Removed(messages=70, others=70)
+        assert removed == Removed(message_blocks=70, others=70)
         assert [notice.text for notice in store.load(NOON).notices] == [str(n) for n in range(40, 50)]
         assert [message.seq for message in await store.queries.messages(MessageQuery(limit=1, after_seq=0))] == [71]
 
@@ -71,10 +74,7 @@ async def test_a_station_with_a_clock_of_1970_keeps_its_meter_values(tmp_path: P
         assert (await store.tidy(Keep(), at(1))).meter_values == 0
 
 
-async def test_two_hundred_thousand_messages_go_between_commits(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(retention, "STEP_ROWS", 2000)
+async def test_two_hundred_thousand_messages_go_between_commits(tmp_path: Path) -> None:
     count, path = 200_000, tmp_path / "data.db"
     async with running(path) as store:
         _fill(path, count)
@@ -84,20 +84,18 @@ async def test_two_hundred_thousand_messages_go_between_commits(
         while not upkeep.done():
             commits += 1
             await keep(store, began(str(commits)))
-        assert (await upkeep).messages == count - 1
+        assert (await upkeep).message_blocks == -(-count // BLOCK_MESSAGES) - 1
         assert commits > 10  # each of them came between two steps
         assert _count(store, "charging_transaction") == commits
-        assert _count(store, "message_text") == 1
+        assert _count(store, "message_block") == 1
     assert path.stat().st_size < size / 2
 
 
 def _fill(path: Path, count: int) -> None:
     """Put in many messages of noon, faster than through the writer."""
+    message = Message(0, NOON, "CP-1", Direction.FROM_STATION, MessageType.CALL, "m", "Heartbeat", "[2]")
+    messages = [msgspec.structs.replace(message, seq=seq) for seq in range(1, count + 1)]
     connection = sqlite3.connect(path)
-    numbers = "WITH RECURSIVE n(seq) AS (SELECT 1 UNION ALL SELECT seq + 1 FROM n WHERE seq < :count)"
-    values = "seq, :noon, 'CP-1', 'cs->csms', 'CALL', 'Heartbeat', NULL, ''"
-    given = {"count": count, "noon": to_us(NOON)}
-    connection.execute("INSERT INTO message " + numbers + " SELECT " + values + " FROM n", given)  # noqa: S608
-    connection.execute("INSERT INTO message_text " + numbers + " SELECT seq, 'm' || seq, '[2]' FROM n", given)  # noqa: S608
+    connection.executemany("INSERT INTO message_block VALUES (?, ?, ?, ?)", block_rows(messages))
     connection.commit()
     connection.close()

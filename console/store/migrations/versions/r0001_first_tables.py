@@ -88,23 +88,12 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("station_id"),
     )
     op.create_table(
-        "message",
-        sa.Column("seq", SERIAL, autoincrement=False, nullable=False),
-        sa.Column("at", sa.BigInteger(), nullable=False),
-        sa.Column("station_id", sa.Text(), nullable=False),
-        sa.Column("direction", sa.Text(), nullable=False),
-        sa.Column("kind", sa.Text(), nullable=False),
-        sa.Column("action", sa.Text(), nullable=False),
-        sa.Column("latency_s", sa.Double(), nullable=True),
-        sa.Column("problem", sa.Text(), nullable=False),
-        sa.PrimaryKeyConstraint("seq"),
-    )
-    op.create_table(
-        "message_text",
-        sa.Column("seq", SERIAL, autoincrement=False, nullable=False),
-        sa.Column("message_id", sa.Text(), nullable=False),
-        sa.Column("text", sa.Text(), nullable=False),
-        sa.PrimaryKeyConstraint("seq"),
+        "message_block",
+        sa.Column("first_seq", SERIAL, autoincrement=False, nullable=False),
+        sa.Column("last_seq", sa.BigInteger(), nullable=False),
+        sa.Column("last_at", sa.BigInteger(), nullable=False),
+        sa.Column("body", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("first_seq"),
     )
     op.create_table(
         "meta",
@@ -184,8 +173,7 @@ def downgrade() -> None:
         "audit",
         "charging_transaction",
         "credential",
-        "message",
-        "message_text",
+        "message_block",
         "meta",
         "meter_value",
         "notice",
