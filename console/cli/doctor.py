@@ -14,7 +14,8 @@ from console.cli.checks import Finding, Level
 from console.cli.context import REFUSED, Call, Place, verb
 from console.cli.output import say, say_json
 from console.errors import ConsoleError
-from console.service.lifecycle import find_running, socket_path
+from console.service.lifecycle import find_running
+from console.service.places import socket_path
 from profiles import loader
 from profiles.schema import Profile
 

@@ -15,8 +15,9 @@ import msgspec
 
 from console.backends.wire import Info
 from console.errors import ConsoleError
-from console.service.lifecycle import Parent, log_path
+from console.service.lifecycle import Parent
 from console.service.logs import log_to_file
+from console.service.places import log_path
 from console.service.settings import ServiceSettings
 
 

@@ -1,4 +1,4 @@
-"""One service a data folder: the lock, the socket's place, and starting, finding and stopping it from outside.
+"""One service a data folder: the lock, and starting, finding and stopping it from outside.
 
 The lock is an flock: the kernel lets go of it however the service dies, so nothing stale is ever in the way. This
 module is what a console imports before it knows whether a service runs, so it imports next to nothing.
@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
-import hashlib
 import os
 import select
 import signal
@@ -21,14 +20,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
-import platformdirs
 
 from console.errors import ConsoleError
+from console.service.places import log_path, make_private, prepare_data, socket_path
 from console.service.settings import ServiceSettings
 
-#: What a Unix socket's address may hold (108 on Linux, 104 on macOS), with room to spare.
-_LONGEST_SOCKET_PATH = 100
-_LOCK, _SOCKET, _LOG = "service.lock", "operator.sock", "service.log"
+_LOCK = "service.lock"
 _TAIL_BYTES = 1000
 _LOCK_TRIES = 5
 #: How long a service may take to start (a large database is migrated) or to stop before a person is told.
@@ -50,30 +47,6 @@ class _Report(msgspec.Struct, frozen=True):
     hint: str = ""
 
 
-def prepare_data(data: Path) -> None:
-    """Make the data folder, for this user's eyes only. Raises ConsoleError."""
-    try:
-        data.mkdir(mode=0o700, parents=True, exist_ok=True)
-    except OSError as error:
-        raise ConsoleError(f"The data folder {data} cannot be made: {error.strerror}.", "Choose --data.") from error
-    if not os.access(data, os.W_OK | os.X_OK):
-        raise ConsoleError(f"The data folder {data} cannot be written.", "Mend its rights, or choose --data.")
-
-
-def log_path(data: Path) -> Path:
-    """Where a detached service writes what it has to say."""
-    return data / _LOG
-
-
-def socket_path(data: Path) -> Path:
-    """Where the operator link of a data folder is: in it, or where its path is too long for a socket, elsewhere."""
-    path = data.absolute() / _SOCKET
-    if len(os.fsencode(path)) <= _LONGEST_SOCKET_PATH:
-        return path
-    name = hashlib.sha256(os.fsencode(data.absolute())).hexdigest()[:16]
-    return Path(platformdirs.user_runtime_dir("ocpp-console", appauthor=False)) / f"{name}.sock"
-
-
 @contextlib.contextmanager
 def locked(data: Path) -> Iterator[Path]:
     """Own a data folder until left; gives the path of the operator link's socket. Raises ConsoleError if it is owned.
@@ -85,7 +58,8 @@ def locked(data: Path) -> Iterator[Path]:
     with (data / _LOCK).open("a+b", buffering=0) as file:
         if not _lock(file.fileno()):
             raise already_running(data, _read(file.fileno()))
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if path.parent != data.absolute():
+            make_private(path.parent)
         path.unlink(missing_ok=True)
         file.truncate(0)
         file.write(msgspec.json.encode(Running(os.getpid(), str(path))))

@@ -11,7 +11,7 @@ from typing import Any
 from console.backends.base import Update
 from console.backends.service import ServiceBackend
 from console.model.site import Site
-from console.service.lifecycle import socket_path
+from console.service.places import socket_path
 from console.service.runtime import Service
 from console.service.settings import ServiceSettings
 

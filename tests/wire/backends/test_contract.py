@@ -19,7 +19,7 @@ from console.model.message import Direction, Message
 from console.model.outcome import Result
 from console.model.site import Site
 from console.model.station import ConnectorStatus
-from console.service.lifecycle import socket_path
+from console.service.places import socket_path
 from tests.support.services import site_when
 from tests.wire.backends.scenes import OTHER_TAG, SCENES, STATION, TAG, Scene, recording_scene, service_scene
 

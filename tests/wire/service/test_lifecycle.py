@@ -7,6 +7,7 @@ import os
 import signal
 import stat
 import subprocess
+import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,7 +16,8 @@ import pytest
 
 from console.errors import ConsoleError
 from console.service import lifecycle
-from console.service.lifecycle import Running, find_running, socket_path, start_child, stop_running
+from console.service.lifecycle import Running, find_running, start_child, stop_running
+from console.service.places import prepare_data, socket_path
 from tests.support.processes import Services, foreground, is_alive, kill, run
 from tests.support.services import console, settings, until
 from tests.support.stations import raw_station
@@ -136,21 +138,42 @@ async def test_what_a_killed_service_left_is_not_in_the_way(services: Services, 
         assert backend.name == "depot"
 
 
+@pytest.fixture
+def short_folder() -> Iterator[Path]:
+    with tempfile.TemporaryDirectory(dir="/tmp", prefix="oc") as folder:
+        yield Path(folder)
+
+
+@pytest.mark.parametrize("deep", [False, True])
 async def test_a_path_too_long_for_a_socket_has_it_elsewhere(
-    services: Services, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    services: Services, tmp_path: Path, short_folder: Path, monkeypatch: pytest.MonkeyPatch, deep: bool
 ) -> None:
-    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path / "r"))
+    runtime = short_folder / ("r" * 90 if deep else "r")
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(runtime))
     data = tmp_path / ("d" * 60) / ("e" * 60)
     running = services.start(data)
-    assert len(running.socket) <= 100
     assert Path(running.socket) == socket_path(data)
+    assert len(running.socket) <= 100
+    assert Path(running.socket).is_relative_to(runtime) is not deep
     assert stat.S_IMODE(os.stat(running.socket).st_mode) == 0o600
+    assert stat.S_IMODE(os.stat(os.path.dirname(running.socket)).st_mode) == 0o700
     async with console(data) as backend:
         assert backend.name == "depot"
+    await asyncio.to_thread(stop_running, data)
+    assert find_running(data) is None
+
+
+def test_a_place_that_is_somebody_elses_is_not_used(
+    tmp_path: Path, short_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(short_folder))
+    monkeypatch.setattr(os, "getuid", lambda: 12345)
+    with pytest.raises(ConsoleError, match="belongs to somebody else"), lifecycle.locked(tmp_path / ("d" * 100)):
+        pass
 
 
 def test_who_only_looks_does_not_keep_a_service_from_starting(data: Path) -> None:
-    lifecycle.prepare_data(data)
+    prepare_data(data)
     deadline = time.monotonic() + 2
     program = (
         "import sys; from pathlib import Path; from console.service.lifecycle import find_running\n"

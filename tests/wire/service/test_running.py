@@ -12,9 +12,9 @@ import pytest
 from console.backends.base import MessageQuery, TransactionQuery
 from console.backends.service import ServiceBackend
 from console.errors import ConsoleError
-from console.model.change import MessageSeen, NoticeKind
+from console.model.change import MetersSampled, NoticeKind
 from console.model.command import PutToken, SettleCard, StartTransaction, StopService
-from console.model.message import Direction, Message, MessageType
+from console.model.meter import MeterValue, Sample
 from console.model.outcome import Result
 from console.model.site import Site
 from console.model.token import CardVerdict, Token
@@ -23,6 +23,7 @@ from console.service.runtime import Service
 from tests.support.services import console, running_service, settings, site_when
 from tests.support.stations import RawStation, raw_station
 
+NOW = datetime.now(UTC)
 ConnectStation = Callable[..., Awaitable[RawStation]]
 
 
@@ -53,7 +54,10 @@ async def test_a_session_from_start_to_stop(backend: ServiceBackend, raw_station
     assert (transaction.transaction_id, transaction.energy_wh) == (str(transaction_id), 1000)
     (value,) = await backend.meter_values("CP-1", str(transaction_id))
     assert value.samples[0].value == 1500
-    actions = [message.action for message in await backend.messages(MessageQuery(action="Transaction"))]
+    actions: list[str] = []
+    async with asyncio.timeout(20):
+        while len(actions) < 4:  # an answer is recorded when it has left
+            actions = [message.action for message in await backend.messages(MessageQuery(action="Transaction"))]
     assert actions == ["StartTransaction"] * 2 + ["StopTransaction"] * 2
     site = await site_when(backend.watch(), lambda site: not site.running("CP-1"))
     assert site.transactions[transaction.key] == transaction
@@ -174,12 +178,10 @@ async def test_a_store_that_is_behind_holds_the_stations(service: Service, raw_s
 
 async def test_what_is_too_old_is_deleted_at_the_start(tmp_path: Path) -> None:
     data = tmp_path / "data"
+    values = [MeterValue("CP-1", 1, at, (Sample(value=1.0),), "7", at) for at in (NOW - timedelta(days=40), NOW)]
     async with running_service(data) as service:
-        long_ago = datetime.now(UTC) - timedelta(days=40)
-        for seq in (1, 2):
-            message = Message(seq, long_ago, "CP-1", Direction.FROM_STATION, MessageType.CALL)
-            service._store.writer.append([MessageSeen(message)])
-    async with running_service(data, messages_days=30) as service, asyncio.timeout(20):
-        left = [1, 2]
-        while left != [2]:  # the newest one always stays: the next goes on from its number
-            left = [one.seq for one in await service._store.queries.messages(MessageQuery())]
+        service._store.writer.append([MetersSampled(value) for value in values])
+    async with running_service(data, meter_values_days=30) as service, asyncio.timeout(20):
+        left = values
+        while left != values[1:]:
+            left = await service._store.queries.meter_values("CP-1", "7")
