@@ -24,20 +24,22 @@ _LATE_KEYS: tuple[tuple[str, str], ...] = (("Y", "let in next time"), ("n", "dis
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One thing that waits; ``keys`` are (key, what it does)."""
+    """One thing that waits; ``keys`` are (key, what it does), ``short`` is said where ``text`` has no room."""
 
     mark: str
     word: str
     text: str
     keys: tuple[tuple[str, str], ...] = ()
+    short: str = ""
 
     def parts(self, width: int) -> list[Part]:
         """The line, its keys at the right end."""
-        left: list[Part] = [(f" {self.mark} {self.word:<5} " if self.word else " " * 11, "warn"), (self.text, "")]
+        head: Part = (f" {self.mark} {self.word:<5} " if self.word else " " * 11, "warn")
         right: list[Part] = []
         for key, what in self.keys:
             right += [(key, "strong"), (f" {what}  ", "muted")]
-        return paint.two_ends(left, right, width)
+        fits = paint.length([head, (self.text, ""), *right]) + 2 <= width
+        return paint.two_ends([head, (self.text if fits else self.short or self.text, "")], right, width)
 
 
 def open_cards(site: Site, now: datetime) -> list[Card]:
@@ -61,13 +63,17 @@ def card_line(cards: Sequence[Card], now: datetime, allowed: bool) -> Line:
     """The line for the first card, with the seconds it has left."""
     card = cards[0]
     where = f"{card.station_id} connector {card.evse_id}" if card.evse_id else card.station_id
+    place = f"{card.station_id}/{card.evse_id}" if card.evse_id else card.station_id
     left_s = int((card.deadline - now).total_seconds())
     more = _more(cards)
     if card.waiting and left_s > 0:
-        text, keys = f"{left_s} s left{more}  {card.id_token} at {where}", _WAITING_KEYS
+        left = f"{left_s} s left{more}  {card.id_token}"
+        short = f"{left_s} s left{more.replace(' more', '')}  {card.id_token} {place}"
+        text, keys = f"{left} at {where}", _WAITING_KEYS
     else:
-        text, keys = f"{card.id_token}{more} was at {where}", _LATE_KEYS
-    return Line("?", "CARD", text, keys if allowed else ())
+        text = short = f"{card.id_token}{more} was at {where}"
+        keys = _LATE_KEYS
+    return Line("?", "CARD", text, keys if allowed else (), short)
 
 
 def pending_line(stations: Sequence[Station], allowed: bool) -> Line:
@@ -94,8 +100,8 @@ def refused_lines(attempts: Sequence[Attempt]) -> list[Line]:
 
 def learning_line(until: datetime, now: datetime) -> Line:
     """The line while the next card is awaited."""
-    left = words.duration((until - now).total_seconds())
-    return Line("?", "LEARN", f"hold the card to the reader of any station, {left} left")
+    left_s = int((until - now).total_seconds())
+    return Line("?", "LEARN", f"{left_s} s left  hold the card to the reader of any station")
 
 
 def lines(

@@ -17,7 +17,7 @@ from textual.worker import Worker, WorkerState
 
 from console.errors import ConsoleError
 from console.model.catalogue import BY_ID, Place, Spec, Target
-from console.screens import attention, header, keys, paint, words
+from console.screens import attention, header, keys, paint, theme, words
 from console.screens.command_line import CommandLine, parse
 from console.screens.flow import Flow
 from console.screens.forms import FORMS
@@ -136,7 +136,10 @@ class SiteScreen(Screen[None]):
         yield self._keys
 
     def on_mount(self) -> None:
-        """Show the whole site."""
+        """Show the whole site, under the profile's colour."""
+        if self.session.colour:
+            background, text = theme.behind(self.session.colour, self.app.theme)
+            self._header.styles.background, self._header.styles.color = background, text
         self.site_changed(News(whole=True))
 
     def on_screen_resume(self) -> None:
@@ -278,7 +281,7 @@ class SiteScreen(Screen[None]):
         except ConsoleError as error:
             self.session.say(error.message, "warn", error.hint)
             return
-        refusal = None if spec.id in FORMS else self.refusal(spec, self.command_target(spec))
+        refusal = None if spec.id in FORMS or spec.id in _PLACES else self.refusal(spec, self.command_target(spec))
         if not given:
             self.action_command(spec.id)
         elif refusal is not None:

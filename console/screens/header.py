@@ -21,7 +21,11 @@ def header(session: Session, trail: Sequence[str], width: int) -> list[Part]:
         left.append(("  read-only", "muted"))
     room = width - paint.length(left) - 3
     right = _state(session, room)
-    return paint.two_ends(left, [*right, (" ", "")], width)
+    parts = paint.two_ends(left, [*right, (" ", "")], width)
+    # On a profile's own colour the colours of the words would not be readable.
+    return (
+        [(text, "strong" if style not in ("", "muted") else "") for text, style in parts] if session.colour else parts
+    )
 
 
 def _state(session: Session, room: int) -> list[Part]:

@@ -48,6 +48,8 @@ def cells(message: Message, zone: tzinfo | None) -> dict[str, Cell]:
 def _took(latency_s: float | None) -> str:
     if latency_s is None:
         return ""
+    if latency_s < 0.0005:
+        return "<1 ms"
     return f"{latency_s * 1000:.0f} ms" if latency_s < 1 else f"{latency_s:.1f} s"
 
 

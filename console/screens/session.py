@@ -191,7 +191,9 @@ class Session:
         finally:
             self._asked.remove(asked)
         after = f" after {words.elapsed(outcome.elapsed_s)}" if outcome.elapsed_s >= 0.05 else ""
-        self.say(f"{text}: {outcome.text}{after}", _RESULT_KINDS.get(outcome.result, "bad"), outcome.hint)
+        # The service often names what it is about itself: then that is not said twice.
+        told = outcome.text if text.partition(":")[0] in outcome.text else f"{text}: {outcome.text}"
+        self.say(f"{told}{after}", _RESULT_KINDS.get(outcome.result, "bad"), outcome.hint)
         return outcome
 
     # -- what is possible

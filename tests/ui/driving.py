@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
+from textual import events
 from textual.pilot import Pilot
 
 from console.app import ConsoleApp, ExitChoice
@@ -34,9 +35,12 @@ class Driver:
         await self.pilot.press(*keys)
 
     async def type(self, text: str) -> None:
-        """Type a text."""
-        for character in text:
-            await self.pilot.press(_KEYS.get(character, character))
+        """Type a text; a long one is pasted, as one would."""
+        if len(text) > _PASTED and self.app.focused is not None:
+            self.app.focused.post_message(events.Paste(text))
+            await self.pilot.pause()
+        else:
+            await self.pilot.press(*(_KEYS.get(character, character) for character in text))
 
     async def command(self, text: str) -> None:
         """Type a line after ``:``."""
@@ -74,6 +78,7 @@ class Driver:
         return next(line for line in self.lines() if text in line)
 
 
+_PASTED = 12
 _KEYS = {
     " ": "space",
     "-": "minus",

@@ -29,9 +29,10 @@ from console.model.meter import Reading
 from console.model.site import Site
 from console.model.station import Admission, Connector, ConnectorStatus, Station
 from console.model.transaction import Transaction
+from console.screens.session import News
 from console.screens.stations import StationsScreen
 from tests.support.staged import StagedBackend, StagedRecording
-from tests.ui.driving import ASCII, SIXTEEN, console_over, driving
+from tests.ui.driving import ASCII, SIXTEEN, TRUECOLOUR, console_over, driving
 from tests.ui.sites import NOW, ago, card, depot, newcomer
 from tests.ui.widgets.support import HOSTILE
 
@@ -236,9 +237,8 @@ async def test_what_is_no_recording_has_no_keys_for_one(backend: StagedBackend) 
 # -- what devices say, and where it is shown
 
 
-@pytest.mark.parametrize("text", HOSTILE)
-@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
-async def test_what_a_device_says_is_only_ever_text(text: str, size: tuple[int, int]) -> None:
+@pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
+async def test_what_a_device_says_is_only_ever_text(text: str) -> None:
     connector = Connector(1, status=ConnectorStatus.FAULTED, error_code=text, info=text, vendor_error_code=text)
     wild = Station(
         text,
@@ -255,7 +255,7 @@ async def test_what_a_device_says_is_only_ever_text(text: str, size: tuple[int, 
     refused = Attempt("a", NOW, text, text, text, 401, text, text)
     site = Site(name=text, stations={text: wild}, transactions={running.key: running})
     backend = StagedBackend(site)
-    async with driving(backend, size) as driver:
+    async with driving(backend, size=(120, 40)) as driver:
         backend.push(
             StationChanged(replace(newcomer(), vendor=text, model=text)),
             CardSwiped(card("c", text, station_id=text)),
@@ -270,6 +270,17 @@ async def test_what_a_device_says_is_only_ever_text(text: str, size: tuple[int, 
         shown = driver.text().replace("\n", "")
         assert shown.isprintable()
         assert driver.app.is_running
+
+
+@pytest.mark.parametrize(("env", "behind"), [(TRUECOLOUR, "#7F1D1D"), (SIXTEEN, "ansi_red")])
+async def test_a_profiles_colour_is_behind_the_first_line(
+    backend: StagedBackend, env: dict[str, str], behind: str
+) -> None:
+    app = console_over(backend, env, colour="red")
+    async with app.run_test() as pilot:
+        await pilot.pause()
+        colour = app.screen.query_one("#header").styles.background
+        assert (colour.css if colour.ansi is not None else colour.hex) == behind
 
 
 async def test_sixteen_colours_and_ascii_are_enough(backend: StagedBackend) -> None:
@@ -314,13 +325,20 @@ async def test_ten_thousand_stations_cost_what_is_seen_of_them(monkeypatch: pyte
         await driver.sees("S09999")
 
 
-async def test_a_burst_of_changes_is_told_to_the_screen_at_most_four_times_a_second(backend: StagedBackend) -> None:
+async def test_a_burst_of_changes_is_told_to_the_screen_at_most_four_times_a_second(
+    backend: StagedBackend, monkeypatch: pytest.MonkeyPatch
+) -> None:
     told: list[int] = []
     async with driving(backend) as driver:
         screen = driver.app.screen
         assert isinstance(screen, StationsScreen)
         show = screen.site_changed
-        screen.site_changed = lambda news: (told.append(len(news.changes)), show(news))[1]  # type: ignore[method-assign]
+
+        def counted(news: News) -> None:
+            told.append(len(news.changes))
+            show(news)
+
+        monkeypatch.setattr(screen, "site_changed", counted)
         for power_w in range(400):
             backend.push(Measured(Reading("CP-08", 1, NOW, power_w=float(power_w * 100))))
             if power_w % 40 == 0:

@@ -66,7 +66,7 @@ async def test_a_card_is_settled_with_one_key_on_every_screen(
 async def test_a_key_meant_for_one_card_does_not_reach_the_next(backend: StagedBackend) -> None:
     async with driving(backend) as driver:
         backend.push(CardSwiped(card("c1", "AAAA0001")), CardSwiped(card("c2", "BBBB0002", left_s=25)))
-        await driver.sees("14 s left (+1 more)  AAAA0001")
+        await driver.sees("14 s left (+1)  AAAA0001 CP-07/1")
         backend.push(CardGone("c1"))
         await driver.sees("BBBB0002")
         await driver.press("y")
@@ -127,6 +127,13 @@ async def test_while_it_is_asked_the_line_says_so_and_then_how_it_ended(backend:
         await driver.sees("asking: CP-01: stop transaction 814")
         backend.hold.set()
         await driver.sees("FAIL CP-01: stop transaction 814: no answer after 30.0 s", "Is the station busy?")
+
+
+async def test_what_the_answer_names_itself_is_not_said_twice(backend: StagedBackend) -> None:
+    backend.answer = lambda _command: Outcome(Result.ACCEPTED, "CP-01 cleared its memory", elapsed_s=0.2)
+    async with driving(backend) as driver:
+        await driver.command("clear-cache CP-01")
+        await driver.sees("ok   CP-01 cleared its memory after 0.2 s")
 
 
 async def test_the_answer_is_shown_although_the_screen_was_left(backend: StagedBackend) -> None:

@@ -312,7 +312,7 @@ async def test_the_next_card_is_learned_with_the_seconds_shown(backend: StagedBa
         await driver.press("3", "l")
         await driver.until(lambda: backend.commands == [c.LearnCard()])
         backend.push(Learning(NOW + timedelta(seconds=55)))
-        await driver.sees("? LEARN", "55 s left")
+        await driver.sees("? LEARN 55 s left  hold the card to the reader of any station")
         await driver.press("l")
         await driver.until(lambda: backend.commands[-1:] == [c.LearnCard(on=False)])
 

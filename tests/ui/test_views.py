@@ -215,7 +215,7 @@ def test_the_most_urgent_card_comes_first_with_its_keys_at_the_end() -> None:
     site = replace(depot(), cards={"a": card("a", "AAAA", 20), "b": card("b", "BBBB", 5)})
     (line,) = attention.lines(site, [], NOW, everything=True, may_settle=True, may_admit=True)
     text = _text(line.parts(80))
-    assert text.startswith(" ? CARD  5 s left (+1 more)  BBBB at CP-07 conn")
+    assert text.startswith(" ? CARD  5 s left (+1)  BBBB CP-07/1 ")
     assert text.endswith("y once  Y always  n refuse  ")
     assert len(text) == 80
     assert "once" not in _text(replace_keys(line).parts(80))
