@@ -71,7 +71,7 @@ class MessagesScreen(SiteScreen):
     def on_mount(self) -> None:
         """Begin to follow."""
         super().on_mount()
-        self._begin()
+        self._begin(anew=True)
 
     def on_screen_suspend(self) -> None:
         """Nobody looks: the service need not send frames."""
@@ -80,35 +80,47 @@ class MessagesScreen(SiteScreen):
     def on_screen_resume(self) -> None:
         """Follow again, from what was shown last."""
         super().on_screen_resume()
-        self._begin()
+        self._begin(anew=not self._held)
 
-    def _begin(self) -> None:
-        self.load(partial(self._follow, self._query), "messages")
+    def _begin(self, anew: bool) -> None:
+        self.load(partial(self._follow, self._query, anew), "messages")
 
-    async def _follow(self, query: MessageQuery) -> None:
+    async def _follow(self, query: MessageQuery, anew: bool) -> None:
         """Show what there is, then what comes; a break is said and tried again."""
         while True:
             try:
-                held = await self.session.backend.messages(query)
-                self._held = {str(each.seq): each for each in held}
-                self._from_start = len(held) < query.limit
-                self._show_rows(follow=True)
+                if anew:
+                    await self._fetch_newest(query)
+                    anew = False
                 await self._watch(query)
             except ConsoleError as error:
                 self.session.say(f"messages: {error.message}", "warn", error.hint)
                 await asyncio.sleep(_RETRY_S)
 
+    async def _fetch_newest(self, query: MessageQuery) -> None:
+        held = await self.session.backend.messages(query)
+        self._held = {str(each.seq): each for each in held}
+        self._from_start = len(held) < query.limit
+        self._show_rows(follow=True)
+
     async def _watch(self, query: MessageQuery) -> None:
-        """Take what comes. What fell between asking and watching is asked for when the first frame comes."""
-        last = next(reversed(self._held.values())).seq if self._held else 0
-        missed = True
+        """Take what comes. What came while nobody watched is asked for, now and when the first frame comes."""
+        await self._catch_up(query)
+        caught_up = False
         async for arrived in self.session.backend.watch_messages(query):
-            if missed:
-                missed = False
-                arrived = await self.session.backend.messages(replace(query, after_seq=last, limit=_MOST)) or arrived
             self._arrived.extend(arrived)
+            if not caught_up:
+                caught_up = True
+                await self._catch_up(query)
             self._drop_oldest()
             self.session.wake()
+
+    async def _catch_up(self, query: MessageQuery) -> None:
+        last = next(reversed(self._held.values())).seq if self._held else 0
+        missed = await self.session.backend.messages(replace(query, after_seq=last, limit=_MOST))
+        known = {each.seq: each for each in (*missed, *self._arrived)}
+        self._arrived = [known[seq] for seq in sorted(known) if seq > last]
+        self.session.wake()
 
     def _drop_oldest(self) -> None:
         del self._arrived[:-_MOST]
@@ -189,7 +201,7 @@ class MessagesScreen(SiteScreen):
             return
         self._query = replace(query, limit=_PAGE)
         self._arrived.clear()
-        self._begin()
+        self._begin(anew=True)
 
     def _pause(self) -> None:
         self._paused = not self._paused

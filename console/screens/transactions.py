@@ -73,19 +73,27 @@ class TransactionsScreen(SiteScreen):
     # -- what is held
 
     def _begin(self) -> None:
-        """Ask anew: another filter, or what was missed while another screen was shown."""
+        """Ask anew: the filter is another one."""
+        self._held = {}
         self._complete = False
         self._loading = True
-        self.load(partial(self._fetch, self._query, True), "transactions")
+        self.load(partial(self._fetch, self._query), "transactions")
 
-    async def _fetch(self, query: TransactionQuery, anew: bool) -> None:
+    def _catch_up(self) -> None:
+        """Take in what was missed while another screen was shown; the pages that were scrolled to stay."""
+        site = self.session.site.transactions
+        newest = {key: site.get(key, one) for key, one in self._held.items()}
+        self._held = {key: one for key, one in newest.items() if transaction_matches(one, self._query)}
+        self.load(partial(self._fetch, self._query), "transactions")
+
+    async def _fetch(self, query: TransactionQuery) -> None:
         found = await self.session.backend.transactions(query)
         live = (each for each in self.session.site.transactions.values() if transaction_matches(each, query))
-        known = {} if anew else self._held
-        fresh = {each.key: each for each in found if each.key not in known}
-        self._held = known | fresh | {each.key: each for each in live}
+        fresh = {each.key: each for each in found}
+        if query.before is not None or not self._held:
+            self._complete = len(found) < query.limit or not fresh.keys() - self._held.keys()
+        self._held |= fresh | {each.key: each for each in live}
         self.session.past |= fresh
-        self._complete = len(found) < query.limit or not fresh
         self._loading = False
         self._build()
 
@@ -94,12 +102,12 @@ class TransactionsScreen(SiteScreen):
         if self._complete or self._loading or not started:
             return
         self._loading = True
-        self.load(partial(self._fetch, replace(self._query, before=min(started)), False), "transactions")
+        self.load(partial(self._fetch, replace(self._query, before=min(started))), "transactions")
 
     def site_changed(self, news: News) -> None:
         """Put in what is new."""
         if news.whole:
-            self._begin()
+            self._catch_up()
             return
         keys = {each.transaction.key for each in news.changes if isinstance(each, TransactionChanged)}
         keys |= {each.key[1] for each in news.changes if isinstance(each, TransactionProgressed)}

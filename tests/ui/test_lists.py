@@ -190,8 +190,11 @@ async def test_older_transactions_come_as_one_scrolls(backend: StagedBackend) ->
             await driver.press("end")
         table = driver.app.screen.query_one("LiveTable")
         await driver.until(lambda: len(table.rows) == 455)  # type: ignore[attr-defined]
-        await driver.press("slash")
+        await driver.press("enter")
+        await driver.sees("> transaction old-449")
+        await driver.press("escape", "slash")
         await driver.sees("455 transactions")
+        assert driver.line("> 10-").startswith(">")
 
 
 async def test_a_transaction_opens_with_its_figures_flags_and_chart(backend: StagedBackend) -> None:
@@ -462,6 +465,20 @@ async def test_a_message_is_copied_and_the_list_saved_as_a_recording(
         await driver.sees("wrote 10 messages to")
     lines = trace.read(tmp_path / "messages-2026-11-21.jsonl")
     assert [line.message.action for line in lines] == [each.action for each in frames()]
+
+
+async def test_the_list_of_messages_is_as_one_left_it(backend: StagedBackend) -> None:
+    backend.held_messages = [_frame(n) for n in range(1, 201)]
+    async with driving(backend) as driver:
+        await driver.press("m")
+        await driver.sees('{"n":200}')
+        await driver.press("home", "down", "down", "enter")
+        await driver.sees("from CP-01: Heartbeat request")
+        backend.push_messages(_frame(201))
+        await driver.press("escape")
+        table = driver.app.screen.query_one("LiveTable")
+        await driver.until(lambda: "201" in table.rows)  # type: ignore[attr-defined]
+        assert driver.line('{"n":3}').startswith(">")
 
 
 async def test_what_fell_between_asking_and_watching_is_not_missed(backend: StagedBackend) -> None:
