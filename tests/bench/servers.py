@@ -19,7 +19,6 @@ from typing import Any
 
 import websockets
 
-
 MOST_STATIONS = 5000
 
 
