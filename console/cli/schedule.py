@@ -1,0 +1,46 @@
+"""``schedule …``: what charging profiles come to. ``composite`` needs no service."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from console.cli.context import Call, verb
+from console.cli.output import Table, say, say_json
+from console.errors import ConsoleError
+from console.model.schedule.cases import as_json, compute
+from console.model.schedule.composite import CompositePeriod
+
+
+@click.group("schedule")
+def schedule() -> None:
+    """What charging profiles come to when a station obeys all of them."""
+
+
+@schedule.command("composite")
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@verb
+async def composite(call: Call, file: Path) -> None:
+    """Compute the composite schedules of FILE: cases of profiles and a request each, as JSON."""
+    results = compute(_read(file))
+    if call.as_json:
+        say_json(as_json(results))
+        return
+    for name, periods in results:
+        say(name)
+        for line in Table("FROM", "LIMIT", "PHASES").lines([_row(period) for period in periods]):
+            say(f"  {line}")
+
+
+def _read(file: Path) -> bytes:
+    try:
+        return file.read_bytes()
+    except OSError as error:
+        raise ConsoleError(f"{file} cannot be read: {error.strerror}.", "Name a file of composite cases.") from error
+
+
+def _row(period: CompositePeriod) -> tuple[str, str, str]:
+    hours, seconds = divmod(period.start_s, 3600)
+    limit = "none" if period.limit is None else f"{period.limit:g}"
+    return f"+{hours}:{seconds // 60:02}:{seconds % 60:02}", limit, str(period.phases or "")
