@@ -1,8 +1,9 @@
 """The single writer: changes in, one commit for as many as have gathered, then everybody hears of it.
 
-``append`` only puts changes into a queue. A thread takes all there are, writes them in one transaction and hands them
-back to the event loop in one call, which releases the answers that waited and passes the changes on. There is no
-timer: a commit lasts as long as the disk takes, and what arrives meanwhile is the next one.
+``append`` only puts changes into a list, which goes to a thread when the event loop has read every socket that was
+ready. The thread takes all there are, writes them in one transaction and hands them back to the event loop in one call,
+which releases the answers that waited and passes the changes on. There is no timer: a commit lasts as long as the disk
+takes, and what arrives meanwhile is the next one.
 """
 
 from __future__ import annotations
@@ -30,11 +31,15 @@ _CHANGE_BYTES = 500
 _STEP_EVERY_S = 0.05
 
 
-class Entry(NamedTuple):
-    """One ``append``: what to write, and who waits for it."""
+#: One ``append``: what to write, and who waits for it. A plain tuple, for there are several a frame.
+Entry = tuple[Sequence[Change], Callable[[], None] | None]
 
-    changes: Sequence[Change]
-    committed: Callable[[], None] | None
+
+class Parcel(NamedTuple):
+    """What goes to the writer's thread at once, and what it weighs."""
+
+    entries: list[Entry]
+    changes: int
     size: int
 
 
@@ -57,7 +62,7 @@ class Writer:
         self.on_pressure: Callable[[bool], None] = _nobody
         self.on_trouble: Callable[[str | None], None] = _nobody
         self._committer = Committer(engine, self._tell_later)
-        self._queue: deque[Entry] = deque()
+        self._queue: deque[Parcel] = deque()
         self._steps: deque[tuple[Iterator[object], asyncio.Future[None]]] = deque()
         self._wake = threading.Event()
         self._thread: threading.Thread | None = None
@@ -67,7 +72,7 @@ class Writer:
         self._held_bytes = 0
         self._pressed = False
         self._trouble: str | None = None
-        self._passing: list[Change] = []
+        self._arrived: list[Entry] = []
         self._closed = False
 
     def start(self) -> None:
@@ -78,22 +83,12 @@ class Writer:
 
     def append(self, changes: Sequence[Change], committed: Callable[[], None] | None = None) -> None:
         """Keep changes; call ``committed`` on the event loop once they survive kill -9. Called on the event loop."""
-        if committed is None and (not self._held or self._trouble) and STORED.isdisjoint(map(type, changes)):
-            self._pass_on_soon(changes)
-            return
-        if self._closed:
+        entry = (changes, committed)
+        if self._closed and (self._held or not _only_passes(entry)):
             raise ConsoleError("The store is closed: this change cannot be kept.")
-        size = 0
-        for change in changes:
-            size += len(change.message.text) if type(change) is MessageSeen else _CHANGE_BYTES
-        self._held += len(changes) or 1
-        self._held_bytes += size
-        self._queue.append(Entry(changes, committed, size))
-        if not self._wake.is_set():
-            self._wake.set()
-        if not self._pressed and (self._held > HIGH_CHANGES or self._held_bytes > HIGH_BYTES):
-            self._pressed = True
-            self.on_pressure(True)
+        if not self._arrived:
+            asyncio.get_running_loop().call_soon(self._hand_over)
+        self._arrived.append(entry)
 
     async def flush(self) -> None:
         """Return when everything appended so far is durable and handed on."""
@@ -116,6 +111,7 @@ class Writer:
         self._closed = True
         if self._thread is None:
             return
+        self._hand_over()
         self._committer.hurry()
         self._wake.set()
         await asyncio.to_thread(self._thread.join)
@@ -128,21 +124,40 @@ class Writer:
 
     # --- on the event loop ---
 
-    def _pass_on_soon(self, changes: Sequence[Change]) -> None:
-        if not self._passing:
-            asyncio.get_running_loop().call_soon(self._pass_on)
-        self._passing.extend(changes)
+    def _hand_over(self) -> None:
+        """Give the thread what has arrived; what is not stored passes by it if nothing is before it there."""
+        arrived, self._arrived = self._arrived, []
+        passing: list[Change] = []
+        if not self._held or self._trouble:
+            arrived = self._sorted_out(arrived, passing)
+        if arrived:
+            count, size = _weight(arrived)
+            self._held += count
+            self._held_bytes += size
+            self._queue.append(Parcel(arrived, count, size))
+            self._wake.set()
+        if passing:
+            self.on_committed_changes(passing)
+        if not self._pressed and (self._held > HIGH_CHANGES or self._held_bytes > HIGH_BYTES):
+            self._pressed = True
+            self.on_pressure(True)
 
-    def _pass_on(self) -> None:
-        changes, self._passing = self._passing, []
-        self.on_committed_changes(changes)
+    def _sorted_out(self, arrived: list[Entry], passing: list[Change]) -> list[Entry]:
+        """Put what need not wait into ``passing``; return the rest."""
+        staying: list[Entry] = []
+        for entry in arrived:
+            if (self._trouble or not staying) and _only_passes(entry):
+                passing.extend(entry[0])
+            else:
+                staying.append(entry)
+        return staying
 
     def _handed_back(self, entries: Sequence[Entry], changes: Sequence[Change], count: int, size: int) -> None:
         self._held -= count
         self._held_bytes -= size
-        for entry in entries:
-            if entry.committed is not None:
-                self._release(entry.committed)
+        for _, committed in entries:
+            if committed is not None:
+                self._release(committed)
         if self._pressed and self._held <= HIGH_CHANGES // 4 and self._held_bytes <= HIGH_BYTES // 4:
             self._pressed = False
             self.on_pressure(False)
@@ -174,13 +189,13 @@ class Writer:
     def _run(self) -> None:
         stepped_at = time.monotonic()
         while self._queue or not self._committer.closing:
-            entries = [self._queue.popleft() for _ in range(len(self._queue))]
-            if entries and not self._write(entries):
+            parcels = [self._queue.popleft() for _ in range(len(self._queue))]
+            if parcels and not self._write(parcels):
                 break
-            if self._steps and not (entries and time.monotonic() < stepped_at + _STEP_EVERY_S):
+            if self._steps and not (parcels and time.monotonic() < stepped_at + _STEP_EVERY_S):
                 self._step()
                 stepped_at = time.monotonic()
-            elif not entries:
+            elif not parcels:
                 self._wake.clear()
                 if not (self._queue or self._steps or self._committer.closing):
                     self._wake.wait()
@@ -188,18 +203,18 @@ class Writer:
             self._on_loop(_cancel, done)
         self._committer.close()
 
-    def _write(self, entries: list[Entry]) -> bool:
-        """Write entries and hand them back; False if the store was closed and the disk does not take them."""
+    def _write(self, parcels: list[Parcel]) -> bool:
+        """Write parcels and hand them back; False if the store was closed and the disk does not take them."""
+        entries = [entry for parcel in parcels for entry in parcel.entries]
         try:
-            refused = self._committer.commit([entry.changes for entry in entries])
+            refused = self._committer.commit([changes for changes, _ in entries])
         except GaveUpError:
             return False
-        count = sum(len(entry.changes) or 1 for entry in entries)
-        size = sum(entry.size for entry in entries)
         if refused:
             entries = [entry for index, entry in enumerate(entries) if index not in refused]
-        changes = [change for entry in entries for change in entry.changes if type(change) is not CredentialChanged]
-        self._on_loop(self._handed_back, entries, changes, count, size)
+        kept = [change for changes, _ in entries for change in changes if type(change) is not CredentialChanged]
+        count, size = sum(parcel.changes for parcel in parcels), sum(parcel.size for parcel in parcels)
+        self._on_loop(self._handed_back, entries, kept, count, size)
         return True
 
     def _step(self) -> None:
@@ -212,6 +227,23 @@ class Writer:
         except Exception as error:  # noqa: BLE001  # goes to who waits for the steps
             self._steps.popleft()
             self._on_loop(_settle, done, error)
+
+
+def _only_passes(entry: Entry) -> bool:
+    """Whether nobody waits for an entry and nothing of it is stored."""
+    changes, committed = entry
+    return committed is None and STORED.isdisjoint(map(type, changes))
+
+
+def _weight(entries: list[Entry]) -> tuple[int, int]:
+    """How many changes they are, and about how many bytes. Nothing at all, where somebody waits, counts as one."""
+    count = texts = 0
+    for changes, _ in entries:
+        count += len(changes) or 1
+        for change in changes:
+            if type(change) is MessageSeen:
+                texts += len(change.message.text)
+    return count, texts + count * _CHANGE_BYTES
 
 
 def _settle(done: asyncio.Future[None], error: Exception | None) -> None:

@@ -139,6 +139,7 @@ async def test_pressure_is_said_once_and_taken_back(tmp_path: Path, monkeypatch:
     store.writer.on_pressure = pressed.append
     for seq in range(1, 151):
         store.writer.append([seen(seq)])
+    await asyncio.sleep(0)
     assert pressed == [True]
     store.start()
     await store.writer.flush()
@@ -152,6 +153,7 @@ async def test_large_frames_press_by_their_size(tmp_path: Path, monkeypatch: pyt
         pressed: list[bool] = []
         store.writer.on_pressure = pressed.append
         store.writer.append([seen(1, text="x" * 10_001)])
+        await asyncio.sleep(0)
         assert pressed == [True]
         await store.writer.flush()
         assert pressed == [True, False]
