@@ -8,8 +8,9 @@ from typing import Protocol, runtime_checkable
 
 import msgspec
 
-from console.model.change import Change
+from console.model.change import Change, Notice
 from console.model.command import Command
+from console.model.export import Row
 from console.model.message import Message
 from console.model.meter import MeterValue
 from console.model.outcome import Outcome
@@ -116,6 +117,21 @@ class Playback(Protocol):
 
     def set_speed(self, factor: float) -> None:
         """Replay this many times as fast as it was recorded."""
+        ...
+
+
+@runtime_checkable
+class Archive(Protocol):
+    """What a backend with a store of its own can say besides."""
+
+    async def alarms(self, limit: int = 200) -> Sequence[Notice]:
+        """The newest notices that are warnings or bad, oldest first."""
+        ...
+
+    def meter_value_rows(
+        self, station: str = "", since: datetime | None = None, until: datetime | None = None
+    ) -> AsyncIterator[Row]:
+        """All samples of the stations that match, taken in a period, in the order of ``METER_VALUE_COLUMNS``."""
         ...
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import getpass
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
@@ -17,7 +17,9 @@ from console.backends.base import MessageQuery, TransactionQuery
 from console.backends.follow import Feed, MessageUpdates, SiteUpdates, no_service
 from console.errors import ConsoleError
 from console.model.catalogue import DANGER, Danger
+from console.model.change import Notice
 from console.model.command import Command, command_id
+from console.model.export import Row
 from console.model.message import Message
 from console.model.meter import MeterValue
 from console.model.outcome import Outcome, Result
@@ -124,6 +126,27 @@ class ServiceBackend:
     async def settings(self, station_id: str) -> Sequence[Setting]:
         """The station's settings as last read."""
         return await self._get("settings", wire.SettingsQuery(station_id), wire.decode_settings)
+
+    async def alarms(self, limit: int = 200) -> Sequence[Notice]:
+        """The newest notices that are warnings or bad, oldest first."""
+        return await self._get("notices", wire.NoticeQuery(alarms=True, limit=limit), wire.decode_notices)
+
+    async def meter_value_rows(
+        self, station: str = "", since: datetime | None = None, until: datetime | None = None
+    ) -> AsyncIterator[Row]:
+        """All samples of the stations that match, taken in a period, as they come."""
+        query = wire.to_parameters(wire.MeterExportQuery(station, since, until)) | {"format": "json"}
+        if self._client is None:
+            raise ConsoleError("The console is not connected.", "Open it again.")
+        try:
+            async with self._client.stream("GET", "export/meter-values", params=query) as response:
+                if not response.is_success:
+                    await response.aread()
+                    _content(response)
+                async for line in response.aiter_lines():
+                    yield wire.decode_row(line)
+        except httpx.TransportError as error:
+            raise no_service(self.socket) from error
 
     def station_urls(self) -> Sequence[str]:
         """Where stations connect, without their identity at the end."""

@@ -16,6 +16,7 @@ import msgspec
 from console.errors import ConsoleError
 from console.model.change import Audited, Change, Notice
 from console.model.command import Command
+from console.model.export import Cell, Row
 from console.model.message import Message
 from console.model.meter import MeterValue
 from console.model.outcome import Outcome
@@ -123,6 +124,12 @@ decode_messages = msgspec.json.Decoder(list[Message]).decode
 decode_settings = msgspec.json.Decoder(list[Setting]).decode
 decode_audit = msgspec.json.Decoder(list[Audited]).decode
 decode_notices = msgspec.json.Decoder(list[Notice]).decode
+_decode_cells = msgspec.json.Decoder(dict[str, Cell]).decode
+
+
+def decode_row(line: str) -> Row:
+    """A line of an export in JSON as the row it was made of."""
+    return tuple(_decode_cells(line).values())
 
 
 def to_parameters(query: msgspec.Struct) -> dict[str, str]:

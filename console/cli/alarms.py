@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
 import msgspec
 
-from console.model.change import NoticeKind
+from console.model.change import Notice, NoticeKind
 from console.model.site import Site
 from console.model.station import Admission, ConnectorStatus, Station
 
@@ -22,9 +22,10 @@ class Alarm(msgspec.Struct, frozen=True):
     cure: str = ""
 
 
-def alarms(site: Site) -> list[Alarm]:
-    """Everything that wants attention, oldest first."""
-    found = [*_stations(site), *_cards(site), *_attempts(site), *_notices(site)]
+def alarms(site: Site, on_record: Sequence[Notice] = ()) -> list[Alarm]:
+    """Everything that wants attention, oldest first; ``on_record`` are notices older than the site remembers."""
+    notices = dict.fromkeys([*on_record, *site.notices])
+    found = [*_stations(site), *_cards(site), *_attempts(site), *_notices(notices)]
     return sorted(found, key=lambda alarm: (alarm.at is not None, alarm.at.timestamp() if alarm.at else 0.0))
 
 
@@ -54,7 +55,8 @@ def _faults(station: Station) -> Iterator[Alarm]:
 def _cards(site: Site) -> Iterator[Alarm]:
     for card in site.cards.values():
         if card.waiting:
-            text = f"{card.id_token} at connector {card.evse_id} is unknown and waits"
+            where = f" at connector {card.evse_id}" if card.evse_id else ""
+            text = f"{card.id_token}{where} is unknown and waits"
             cure = f"ocpp-console card accept {card.id_token}, or refuse"
             yield Alarm(card.seen_at, "card", card.station_id, text, cure)
 
@@ -66,7 +68,7 @@ def _attempts(site: Site) -> Iterator[Alarm]:
         yield Alarm(attempt.at, "refused", attempt.station_id, text, attempt.cure)
 
 
-def _notices(site: Site) -> Iterator[Alarm]:
-    for notice in site.notices:
+def _notices(notices: Iterable[Notice]) -> Iterator[Alarm]:
+    for notice in notices:
         if notice.kind in (NoticeKind.WARNING, NoticeKind.BAD):
             yield Alarm(notice.at, str(notice.kind), notice.station_id, notice.text)

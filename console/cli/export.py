@@ -11,7 +11,7 @@ from typing import IO, Any
 
 import click
 
-from console.backends.base import Backend, MessageQuery, TransactionQuery
+from console.backends.base import Archive, Backend, MessageQuery, TransactionQuery
 from console.cli.context import Call, UsageError, verb
 from console.cli.output import say_json, warn
 from console.cli.paging import all_messages, all_transactions, seq_before
@@ -78,15 +78,18 @@ async def meter_values(
     call: Call, form: tables.Format, output: Path | None, since: str | None, until: str | None, station: str,
     transaction_id: str,
 ) -> None:  # fmt: skip
-    """Meter values of the transactions that began in the time given, one row a sample."""
+    """Meter values taken in the time given, one row a sample, also those outside transactions."""
     start, end = _span(call, since, until)
-    query = TransactionQuery(station=station, since=start, until=end)
     async with call.backend(looking=True) as backend:
-        rows = _meter_value_rows(backend, query, transaction_id)
+        if transaction_id or not isinstance(backend, Archive):
+            query = TransactionQuery(station=station, since=start, until=end)
+            rows = _transactions_meter_value_rows(backend, query, transaction_id)
+        else:
+            rows = backend.meter_value_rows(station, start, end)
         await _write(call, tables.METER_VALUE_COLUMNS, rows, form, output)
 
 
-async def _meter_value_rows(backend: Backend, query: TransactionQuery, transaction_id: str) -> _Rows:
+async def _transactions_meter_value_rows(backend: Backend, query: TransactionQuery, transaction_id: str) -> _Rows:
     async for transaction in all_transactions(backend, query):
         if transaction_id in ("", transaction.transaction_id):
             values = await backend.meter_values(transaction.station_id, transaction.transaction_id)

@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from console.backends.base import Backend, MessageQuery, TransactionQuery
+from console.backends.base import Archive, Backend, MessageQuery, TransactionQuery
 from console.cli.alarms import Alarm, alarms
 from console.cli.context import Call, UsageError, first_site, verb
 from console.cli.output import Table, cut, moment, say, say_json, warn
@@ -223,7 +223,9 @@ async def alarms_(call: Call, follow: bool) -> None:
 
     async with call.backend(looking=not follow) as backend:
         if not follow:
-            _print(call, "alarms", table, map(entry, alarms(await first_site(backend))), "Nothing wants attention.")
+            older = await backend.alarms() if isinstance(backend, Archive) else ()
+            found = alarms(await first_site(backend), older)
+            _print(call, "alarms", table, map(entry, found), "Nothing wants attention.")
             return
         known: set[tuple[str, ...]] = set()
         async for site, _changes in _updates(backend):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from typing import TypeVar
 from urllib.parse import unquote
 
@@ -19,6 +19,7 @@ from console.backends import wire
 from console.backends.base import MessageQuery, TransactionQuery
 from console.errors import ConsoleError
 from console.model import export
+from console.model.transaction import Transaction
 from console.service.desk import Desk, ForbiddenError, NamelessError
 from console.service.exports import MEDIA_TYPES, table
 from console.service.live import Hub
@@ -112,7 +113,7 @@ class Routes:
 
     async def transactions(self, request: Request) -> Response:
         """Transactions, newest first."""
-        return _json(await self._records.transactions(_query(request, TransactionQuery)))
+        return _json(self._as_now(await self._records.transactions(_query(request, TransactionQuery))))
 
     async def meter_values(self, request: Request) -> Response:
         """Meter values of a transaction, or of an EVSE since an instant; oldest first."""
@@ -145,7 +146,7 @@ class Routes:
     async def export_transactions(self, request: Request) -> Response:
         """All transactions that match."""
         form, query = _export_query(request, TransactionQuery)
-        chunks = self._records.export_transactions(query)
+        chunks = self._chunks_as_now(self._records.export_transactions(query))
         return _stream(table(export.TRANSACTION_COLUMNS, export.transaction_rows, chunks, form), form)
 
     async def export_meter_values(self, request: Request) -> Response:
@@ -159,6 +160,15 @@ class Routes:
         form, query = _export_query(request, MessageQuery)
         chunks = self._records.export_messages(query)
         return _stream(table(export.MESSAGE_COLUMNS, export.message_rows, chunks, form), form)
+
+    def _as_now(self, found: Sequence[Transaction]) -> list[Transaction]:
+        """Transactions on record, the running ones as they stand: how far one has got is live and not stored."""
+        live = self._hub.site.transactions
+        return [now if one.running and (now := live.get(one.key)) is not None and now.running else one for one in found]
+
+    async def _chunks_as_now(self, chunks: AsyncIterator[Sequence[Transaction]]) -> AsyncIterator[list[Transaction]]:
+        async for chunk in chunks:
+            yield self._as_now(chunk)
 
     async def live(self, websocket: WebSocket) -> None:
         """Follow the site."""

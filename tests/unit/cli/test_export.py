@@ -5,11 +5,14 @@ from __future__ import annotations
 import csv
 import io
 import json
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
+from console.model.export import Row
 from tests.unit.cli.conftest import Run
+from tests.unit.cli.fake import FakeBackend
 
 
 def test_transactions_as_csv(run: Run) -> None:
@@ -21,6 +24,20 @@ def test_meter_values_as_json(run: Run) -> None:
     lines = run("export", "meter-values", "--format", "json", "--transaction", "7").stdout.splitlines()
     assert [json.loads(line)["value"] for line in lines] == [5100.0, 230.0, 5230.0]
     assert run("export", "meter-values", "--format", "json", "--transaction", "8").stdout == ""
+
+
+def test_meter_values_outside_transactions_too(run: Run, backend: FakeBackend, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = []
+
+    async def rows(station: str, since: object, until: object) -> AsyncIterator[Row]:
+        asked.append((station, since is not None, until))
+        yield ("CP-01", 0, "", "2026-11-18T05:00:00.000Z", "Voltage", 231.0, "V", "", "Sample.Clock", "", "")
+
+    monkeypatch.setattr(backend, "meter_value_rows", rows, raising=False)
+    monkeypatch.setattr(backend, "alarms", print, raising=False)
+    lines = run("export", "meter-values", "--station", "CP", "--since", "-1d", "--format", "json").stdout.splitlines()
+    assert [(json.loads(line)["measurand"], json.loads(line)["transaction_id"]) for line in lines] == [("Voltage", "")]
+    assert asked == [("CP", True, None)]
 
 
 def test_messages_between_two_instants(run: Run) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 
 import msgspec
 import pytest
@@ -124,6 +125,21 @@ def test_nothing_is_said_beside_the_results(run: Run, backend: FakeBackend, word
     assert result.stdout == ""
     assert hint in result.stderr
     assert result.exit_code == 0
+
+
+def test_alarms_reach_further_back_than_the_site_remembers(
+    run: Run, backend: FakeBackend, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    older = Notice(NOW - timedelta(days=30), "the disk was full", NoticeKind.BAD)
+
+    async def alarms() -> list[Notice]:
+        return [older, *(one for one in backend.site.notices if one.kind is NoticeKind.BAD)]
+
+    monkeypatch.setattr(backend, "alarms", alarms, raising=False)
+    monkeypatch.setattr(backend, "meter_value_rows", print, raising=False)
+    lines = run("alarms").stdout.splitlines()
+    assert "the disk was full" in lines[1]
+    assert sum("the disk is nearly full" in line for line in lines) == 1
 
 
 def test_following_stations_prints_those_that_change(run: Run, backend: FakeBackend) -> None:

@@ -23,7 +23,16 @@ from console.backends import wire
 from console.backends.base import Link, MessageQuery, TransactionQuery
 from console.backends.service import ServiceBackend
 from console.errors import ConsoleError
-from console.model.change import Audited, MessageSeen, StationChanged
+from console.model import export
+from console.model.change import (
+    Audited,
+    MessageSeen,
+    Notice,
+    NoticeKind,
+    StationChanged,
+    TransactionChanged,
+    TransactionProgressed,
+)
 from console.model.command import (
     AddStation,
     ChangeSetting,
@@ -300,6 +309,28 @@ async def test_exports_have_one_header_and_no_formulas(world: World, http: httpx
     assert [json.loads(line)["seq"] for line in response.text.splitlines()] == [1, 2]
     world.records.kept_meter_values = []
     assert (await http.get("export/meter-values")).text.startswith("station_id,")
+
+
+async def test_running_transactions_are_listed_and_exported_as_they_stand_now(
+    world: World, backend: ServiceBackend, http: httpx.AsyncClient
+) -> None:
+    running, ended = Transaction("CP-1", "7", 1, energy_wh=0), Transaction("CP-1", "6", 1, ended_at=NOW, energy_wh=9)
+    world.hub.publish([TransactionChanged(running), TransactionProgressed("CP-1", "7", NOW, 1234)])
+    world.records.kept_transactions = [running, ended, Transaction("CP-2", "5", 1)]
+    assert [one.energy_wh for one in await backend.transactions(TransactionQuery())] == [1234, 9, None]
+    exported = (await http.get("export/transactions?format=json")).text.splitlines()
+    assert [json.loads(line)["energy_wh"] for line in exported] == [1234, 9, None]
+
+
+async def test_old_alarms_and_all_meter_values_can_be_asked_for(world: World, backend: ServiceBackend) -> None:
+    world.records.kept_notices = [Notice(NOW, "the disk is full", NoticeKind.BAD)]
+    assert await backend.alarms(7) == world.records.kept_notices
+    assert world.records.asked == ("alarms", 7)
+    clock_aligned = MeterValue("CP-1", 2, NOW, (Sample(measurand="Voltage", value=231.5, unit="V"),))
+    world.records.kept_meter_values = [clock_aligned]
+    rows = [row async for row in backend.meter_value_rows("CP", NOW)]
+    assert rows == list(export.meter_value_rows([clock_aligned]))
+    assert world.records.asked == ("CP", NOW, None)
 
 
 async def test_a_watch_lives_through_a_restart_of_the_service(tmp_path: Path) -> None:
