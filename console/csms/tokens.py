@@ -9,7 +9,7 @@ from console.csms.incoming import Incoming
 from console.csms.policy import Policy
 from console.csms.reports import Authorize, TokenAnswer, Verdict
 from console.csms.state import State
-from console.model.change import NoticeKind, TokenChanged
+from console.model.change import Change, NoticeKind, TokenChanged
 from console.model.token import token_key
 
 
@@ -29,14 +29,18 @@ class Tokens:
                 incoming.station_id, 0, report.id_token, lambda said: incoming.answer(TokenAnswer(said))
             )
             return None if verdict is None else TokenAnswer(verdict)
-        self.seen(incoming, report.id_token, verdict)
+        changes = self.seen(incoming, report.id_token, verdict)
+        if changes:
+            self._state.emit(changes)
         return TokenAnswer(verdict)
 
-    def seen(self, incoming: Incoming, id_token: str, verdict: Verdict) -> None:
-        """Keep when a token was last presented, and say so where it was refused."""
+    def seen(self, incoming: Incoming, id_token: str, verdict: Verdict) -> list[Change]:
+        """What changes when a token was presented: when it last was, and a word where it was refused."""
+        changes: list[Change] = []
         token = self._state.tokens.get(token_key(id_token))
         if token is not None:
-            self._state.emit([TokenChanged(msgspec.structs.replace(token, last_seen_at=incoming.now))])
+            changes.append(TokenChanged(msgspec.structs.replace(token, last_seen_at=incoming.now)))
         if not verdict.accepted:
             text = f"{incoming.station_id}: the tag {id_token} was refused ({verdict.status})"
-            self._state.emit([self._state.notice(text, NoticeKind.WARNING, incoming.station_id)])
+            changes.append(self._state.notice(text, NoticeKind.WARNING, incoming.station_id))
+        return changes

@@ -63,37 +63,51 @@ class Transactions:
     def on_start(self, incoming: Incoming, report: StartReport) -> None:
         """StartTransaction: always answered with an id, once the transaction is durable and its token judged."""
         transaction = self._repeated(incoming, report)
-        if transaction is None:
-            # What is abandoned on this connector does not count as charging elsewhere, so it goes first.
-            self._make_way(incoming, report)
-            verdict = self._policy.may_start(incoming.station_id, report.id_token, incoming.now)
-            transaction = self._begin(incoming, report, verdict)
-        else:
+        if transaction is not None:
             incoming.problems.append(f"repeated: transaction {transaction.transaction_id} began already")
             verdict = self._policy.may_charge(incoming.station_id, report.id_token, incoming.now)
-        if verdict is None:
-            verdict = self._ask(incoming, transaction)
+            self._judge_or_ask(incoming, transaction, verdict)
+            return
+        # What is abandoned on this connector does not count as charging elsewhere, so it goes first.
+        self._make_way(incoming, report)
+        verdict = self._policy.may_start(incoming.station_id, report.id_token, incoming.now)
+        transaction = self._begun(incoming, report, verdict)
+        self._remember(incoming.station_id, report, transaction.transaction_id)
+        text = f"{incoming.station_id} connector {report.evse_id}: charging started, tag {report.id_token}"
+        notice = self._state.notice(text, station_id=incoming.station_id)
+        changes: list[Change] = [TransactionChanged(transaction), notice]
         if verdict is not None:
-            self._answer_start(incoming, transaction, verdict)
+            self._answer_start(incoming, transaction, verdict, changes)
+        else:
+            self._state.emit(changes)
+            self._judge_or_ask(incoming, transaction, None)
 
-    def _ask(self, incoming: Incoming, transaction: Transaction) -> Verdict | None:
-        return self._cards.ask(
-            incoming.station_id,
-            transaction.evse_id,
-            transaction.id_token,
-            lambda said: self._answer_start(incoming, transaction, said),
-        )
+    def _judge_or_ask(self, incoming: Incoming, transaction: Transaction, verdict: Verdict | None) -> None:
+        """Keep the verdict, or a person's where there is none, with a transaction that is known already."""
+        if verdict is None:
+            verdict = self._cards.ask(
+                incoming.station_id,
+                transaction.evse_id,
+                transaction.id_token,
+                lambda said: self._judge(incoming, transaction, said),
+            )
+        if verdict is not None:
+            self._judge(incoming, transaction, verdict)
 
-    def _answer_start(self, incoming: Incoming, transaction: Transaction, verdict: Verdict) -> None:
-        """Keep the verdict with the transaction, and answer when that is durable."""
+    def _judge(self, incoming: Incoming, transaction: Transaction, verdict: Verdict) -> None:
         current = self._state.transaction(transaction.station_id, transaction.transaction_id) or transaction
         flags = current.flags
         if not verdict.accepted and Flag.NOT_AUTHORIZED not in flags:
             flags = (*flags, Flag.NOT_AUTHORIZED)
         current = msgspec.structs.replace(current, flags=flags, group_id=verdict.group_id or current.group_id)
-        answer = StartAnswer(transaction.transaction_id, verdict)
-        self._state.emit([TransactionChanged(current)], incoming.answering(answer))
-        self._tokens.seen(incoming, transaction.id_token, verdict)
+        self._answer_start(incoming, current, verdict, [TransactionChanged(current)])
+
+    def _answer_start(
+        self, incoming: Incoming, transaction: Transaction, verdict: Verdict, changes: list[Change]
+    ) -> None:
+        """Answer when the changes are durable."""
+        changes += self._tokens.seen(incoming, transaction.id_token, verdict)
+        self._state.emit(changes, incoming.answering(StartAnswer(transaction.transaction_id, verdict)))
 
     def _repeated(self, incoming: Incoming, report: StartReport) -> Transaction | None:
         """The transaction that this very start began before: in this run, or before a restart."""
@@ -110,7 +124,7 @@ class Transactions:
                 return running
         return None
 
-    def _begin(self, incoming: Incoming, report: StartReport, verdict: Verdict | None) -> Transaction:
+    def _begun(self, incoming: Incoming, report: StartReport, verdict: Verdict | None) -> Transaction:
         flags = []
         started_at = report.at
         if started_at is None or not plausible(started_at, incoming.now):
@@ -119,7 +133,9 @@ class Transactions:
             flags.append(Flag.CLOCK_SUSPECT)
         if report.meter_start_wh is None:
             flags.append(Flag.METER_INVALID)
-        transaction = Transaction(
+        if verdict is not None and not verdict.accepted:
+            flags.append(Flag.NOT_AUTHORIZED)
+        return Transaction(
             station_id=incoming.station_id,
             transaction_id=self._policy.new_transaction_id(incoming.station_id),
             evse_id=report.evse_id,
@@ -132,11 +148,6 @@ class Transactions:
             flags=tuple(flags),
             updated_at=incoming.now,
         )
-        text = f"{incoming.station_id} connector {report.evse_id}: charging started, tag {report.id_token}"
-        notice = self._state.notice(text, station_id=incoming.station_id)
-        self._state.emit([TransactionChanged(transaction), notice])
-        self._remember(incoming.station_id, report, transaction.transaction_id)
-        return transaction
 
     def _remember(self, station_id: str, report: StartReport, transaction_id: str) -> None:
         self._starts[_start_key(station_id, report)] = transaction_id

@@ -14,8 +14,11 @@ from console.model.token import Card, Token
 from console.model.transaction import Transaction
 
 
-class _Change(msgspec.Struct, frozen=True, omit_defaults=True, tag_field="change"):
-    """Base of the changes. ``key`` says which other change this one makes needless (None: none)."""
+class _Change(msgspec.Struct, frozen=True, omit_defaults=True, tag_field="change", gc=False):
+    """Base of the changes. ``key`` says which other change this one makes needless (None: none).
+
+    Values that can be part of no cycle, so the garbage collector need not look at them (``gc=False``).
+    """
 
     @property
     def key(self) -> tuple[str, str] | None:
@@ -170,7 +173,7 @@ class NoticeKind(StrEnum):
     BAD = "bad"
 
 
-class Notice(msgspec.Struct, frozen=True, omit_defaults=True):
+class Notice(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """One line of "what just happened"."""
 
     at: datetime

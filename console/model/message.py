@@ -28,7 +28,7 @@ class MessageType(StrEnum):
     EVENT = "EVENT"
 
 
-class Message(msgspec.Struct, frozen=True, omit_defaults=True):
+class Message(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """One frame, with secrets already redacted.
 
     ``seq`` grows by one a frame over the life of a data folder. ``text`` is the frame as JSON text. An answer carries
@@ -48,7 +48,7 @@ class Message(msgspec.Struct, frozen=True, omit_defaults=True):
     problem: str = ""
 
 
-class Attempt(msgspec.Struct, frozen=True, omit_defaults=True):
+class Attempt(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """A connection that was refused: with its cause, and its cure, in words.
 
     Repeated attempts of the same kind are one entry that counts (``count``, ``at`` is the newest).

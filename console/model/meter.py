@@ -23,7 +23,7 @@ class Sample(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     raw: str = ""
 
 
-class MeterValue(msgspec.Struct, frozen=True, omit_defaults=True):
+class MeterValue(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """The samples taken at one instant at one EVSE (``evse_id`` 0 is the station's main meter)."""
 
     station_id: str
@@ -34,7 +34,7 @@ class MeterValue(msgspec.Struct, frozen=True, omit_defaults=True):
     received_at: datetime | None = None
 
 
-class Reading(msgspec.Struct, frozen=True, omit_defaults=True):
+class Reading(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """The newest of each quantity at one EVSE: phases already put together, None where never measured."""
 
     station_id: str

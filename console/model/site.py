@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -102,11 +103,19 @@ class Draft:
     def __init__(self, site: Site) -> None:
         self._site = site
         self._fields: dict[str, object] = {}
+        self._notices: deque[Notice] | None = None
         self._ended: dict[str, None] | None = None
 
     def site(self) -> Site:
         """The site as it stands. Its maps are the draft's own: they change with the next change put in."""
+        if self._notices is not None:
+            self._fields["notices"] = tuple(self._notices)
         return msgspec.structs.replace(self._site, **self._fields) if self._fields else self._site
+
+    @property
+    def transactions(self) -> Mapping[str, Transaction]:
+        """The site's transactions as they stand, to look at: ``site`` makes a whole site, which takes longer."""
+        return self._fields.get("transactions", self._site.transactions)  # type: ignore[return-value]  # see _map
 
     def _map(self, name: str) -> dict[str, object]:
         held = self._fields.get(name)
@@ -134,12 +143,13 @@ class Draft:
         self._map("readings")[change.key[1]] = change.reading
 
     def transaction(self, change: TransactionChanged) -> None:
-        key, transactions = change.transaction.key, self._map("transactions")
+        transaction = change.transaction
+        key, transactions = transaction.key, self._map("transactions")
         transactions.pop(key, None)
-        transactions[key] = change.transaction
+        transactions[key] = transaction
         ended = self._ended_keys()
         ended.pop(key, None)
-        if not change.transaction.running:
+        if not transaction.running:
             ended[key] = None
             while len(ended) > KEPT_ENDED:
                 oldest = next(iter(ended))
@@ -153,10 +163,10 @@ class Draft:
         return self._ended
 
     def progressed(self, change: TransactionProgressed) -> None:
-        held = self._site.transactions if "transactions" not in self._fields else self._map("transactions")
-        transaction = held.get(change.key[1])
-        if isinstance(transaction, Transaction) and transaction.running:
-            self._map("transactions")[change.key[1]] = msgspec.structs.replace(
+        key = change.key[1]
+        transaction = self.transactions.get(key)
+        if transaction is not None and transaction.running:
+            self._map("transactions")[key] = msgspec.structs.replace(
                 transaction, energy_wh=change.energy_wh, updated_at=change.at
             )
 
@@ -176,9 +186,9 @@ class Draft:
         _put_bounded(self._map("attempts"), change.attempt.attempt_id, change.attempt, KEPT_ATTEMPTS)
 
     def noticed(self, change: Noticed) -> None:
-        notices = self._fields.get("notices", self._site.notices)
-        assert isinstance(notices, tuple)  # noqa: S101  # narrows for the type checker
-        self._fields["notices"] = (*notices, change.notice)[-KEPT_NOTICES:]
+        if self._notices is None:
+            self._notices = deque(self._site.notices, KEPT_NOTICES)
+        self._notices.append(change.notice)
 
     def learning(self, change: Learning) -> None:
         self._fields["learning_until"] = change.until

@@ -22,7 +22,7 @@ class Flag(StrEnum):
     GAP = "gap"  # 2.x: sequence numbers are missing
 
 
-class Transaction(msgspec.Struct, frozen=True, omit_defaults=True):
+class Transaction(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """One transaction, keyed by station and transaction id.
 
     ``meter_start_wh`` and ``meter_stop_wh`` are register readings, ``energy_wh`` what was delivered so far (None where

@@ -98,15 +98,15 @@ class Hub:
 
     def _prepare(self, change: Change, shown: list[Change]) -> None:
         """Before a change that may push others out: tell watchers what they could not find out by themselves."""
-        site = self._draft.site()
         if isinstance(change, CardSwiped):
+            site = self._draft.site()
             # The site holds so many cards and no more. Watchers hear which one went: with conflation between, they
             # could not tell.
             if change.card.card_id not in site.cards and len(site.cards) >= KEPT_CARDS:
                 shown.append(CardGone(next(iter(site.cards))))
         elif isinstance(change, TransactionChanged):
-            held = site.transactions.get(change.transaction.key)
-            if held is not None and change.transaction.running and not held.running:
+            held = self._draft.transactions.get(change.transaction.key) if change.transaction.running else None
+            if held is not None and not held.running:
                 # An ended one that runs again may have pushed another out meanwhile. Rare: say it all anew.
                 for watch in self._watches:
                     watch.start_over()
