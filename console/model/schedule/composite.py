@@ -197,8 +197,10 @@ class _Window:
 
     def _over(self, upper: _Layer, lower: _Layer) -> _Layer:
         """Precedence over both units: where the upper one speaks in either, the lower one is silent in both."""
-        if upper.amperes == upper.watts == NOTHING:
-            return lower
+        if upper.watts == lower.watts == NOTHING:
+            return _Layer(joined(upper.amperes, lower.amperes, first_of), NOTHING)
+        if upper.amperes == lower.amperes == NOTHING:
+            return _Layer(NOTHING, joined(upper.watts, lower.watts, first_of))
         speaks = joined(upper.amperes, upper.watts, first_of)
         amperes = joined(speaks, lower.amperes, unless)
         watts = joined(speaks, lower.watts, unless)
@@ -207,6 +209,7 @@ class _Window:
     def _lowest(self, layers: Iterable[_Layer]) -> Steps:
         """All layers bind. With merged conversion the number of phases is settled first, over both units."""
         both = [entry for layer in layers for entry in ((layer.amperes, Unit.A), (layer.watts, Unit.W))]
+        both = [(steps, unit) for steps, unit in both if steps != NOTHING] or both[:1]
         held = [steps for steps, _unit in both]
         if self._reading.conversion is Conversion.OWN:
             return reduce(lambda left, right: joined(left, right, lowest_of), held)
