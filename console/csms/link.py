@@ -193,9 +193,10 @@ class Link:
     def _is_repeated(self, message_id: str, text: str) -> bool:
         """Whether this is a request that came before; then it gets the same answer, now or when it is ready."""
         content = hash(text)
-        waiting = self._unanswered.get(message_id, [])
-        request = next((request for request in waiting if request.content == content), None)
-        request = request or self._memory.find(message_id, content)
+        waiting = self._unanswered.get(message_id, ())
+        request = self._memory.find(message_id, content)
+        if waiting:
+            request = next((request for request in waiting if request.content == content), request)
         if request is None:
             return False
         self._record_received(_CALL, message_id, request.action, text, "a repeated request")
@@ -218,7 +219,8 @@ class Link:
         latency_s = time.monotonic() - request.received_s
         self._strike_off(request)
         for link in waiting:
-            link._strike_off(request)
+            if link is not self:
+                link._strike_off(request)
             link._send_answer(request.message_id, request.action, data, latency_s)
 
     def _strike_off(self, request: TheirCall) -> None:

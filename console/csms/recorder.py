@@ -29,7 +29,10 @@ def keep_all(version: str, action: str, text: str, is_answer: bool) -> str:
 
 
 class Recorder:
-    """Collects messages and emits them in batches: those of one read together, others once a turn of the loop."""
+    """Collects messages and emits them once a turn of the event loop.
+
+    Those of one read have one instant, and so have those that are sent in one turn outside of any read.
+    """
 
     def __init__(
         self,
@@ -48,9 +51,11 @@ class Recorder:
         self._at: datetime | None = None
         self._flush_is_due = False
 
-    def begin(self) -> None:
-        """A read begins: all that is recorded until `flush` happens at this instant."""
-        self._at = self._clock.now()
+    def begin(self) -> datetime:
+        """A read begins: all that is recorded from now on happens at this instant, which is returned."""
+        self._at = at = self._clock.now()
+        self._flush_soon()
+        return at
 
     def frame(
         self,
@@ -70,10 +75,7 @@ class Recorder:
         if len(text) > _LONGEST_TEXT:
             cut = f"recorded in part, {len(text)} characters long"
             text, problem = text[:_LONGEST_TEXT], f"{problem}; {cut}" if problem else cut
-        at = self._at
-        if at is None:
-            at = self._clock.now()
-            self._flush_soon()
+        at = self._at or self.begin()
         seq = next(self._seq)
         message = Message(seq, at, station_id, direction, kind, message_id, action, text, latency_s, problem)
         self._batch.append(MessageSeen(message))
@@ -84,7 +86,7 @@ class Recorder:
         self.frame(station_id, "", Direction.EVENT, MessageType.EVENT, "", name, text, None, problem)
 
     def flush(self) -> None:
-        """Emit what was collected; the read is over."""
+        """Emit what was collected."""
         self._at = None
         if not self._batch:
             return
@@ -107,8 +109,7 @@ class Recorder:
     def note(self, change: Change) -> None:
         """Put another change among the messages, in order."""
         self._batch.append(change)
-        if self._at is None:
-            self._flush_soon()
+        self._flush_soon()
 
     def _flush_soon(self) -> None:
         if not self._flush_is_due:

@@ -98,16 +98,14 @@ class StationSocket(asyncio.Protocol):
         if self._reader is None or self._pulse is None:
             self._receive_head(data)
             return
-        recorder = self._host.recorder
         self._pulse.heard = True
         self._reading = True
-        recorder.begin()
+        self._host.recorder.begin()
         try:
             self._reader.receive(data)
         finally:
             self._reading = False
             self._flush()
-            recorder.flush()
         if self._bucket is not None:
             self._count_frames(self._bucket)
 
@@ -240,7 +238,7 @@ class StationSocket(asyncio.Protocol):
             Refused(
                 408,
                 f"connected, but sent no complete HTTP request within {timeout_s:g} s",
-                "If this is a station, look at the network between; it may also be a port scan.",
+                "Look at the network between, if it is a station and no port scan.",
             )
         )
 
