@@ -46,7 +46,7 @@ def read_password(header: str, station_id: str) -> bytes:
         # The name itself is not repeated: people enter the password there.
         raise BadCredentialsError(
             "the station signs in under another user name than its identity",
-            f"Set the station's user name to {station_id}, or the last part of its URL to the user name.",
+            f"Set the station's user name to {station_id}.",
         )
     return credentials[len(prefix) :]
 

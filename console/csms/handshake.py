@@ -57,7 +57,7 @@ def check_request(method: str, protocol: str, headers: Headers) -> Refused | Non
         return Refused(
             426,
             "a plain HTTP request, not a WebSocket handshake",
-            "Browsers and health checks cannot speak OCPP; enter this address in the station as ws://.",
+            "Browsers cannot speak OCPP. Stations connect to ws://HOST:PORT/ID.",
         )
     if protocol != "HTTP/1.1":
         return Refused(505, f"the request is {plain(protocol)[:20]}", "A proxy in between must pass on HTTP/1.1.")
@@ -66,7 +66,7 @@ def check_request(method: str, protocol: str, headers: Headers) -> Refused | Non
             return Refused(
                 426,
                 f"the header “{name}: {wanted}” is missing",
-                "A proxy in between must pass it on; if there is none, the station needs newer firmware.",
+                "Let the proxy between pass it on; without one, update the station.",
             )
     return None
 
@@ -86,7 +86,7 @@ def decide(
         return Refused(
             404,
             f"no station {plain(station_id)} is known here",
-            "Add the station under exactly this identity, or correct the last part of its URL.",
+            "Add a station of exactly this name, or correct the end of its URL.",
             station_id,
         )
     offer = choose_subprotocol(headers, settings, station_id)
@@ -105,7 +105,7 @@ def decide(
         return Refused(
             429,
             "too many wrong passwords",
-            f"Correct the password at the station; it is heard again in {pause_s:.0f} s.",
+            f"Correct it at the station, which is heard again in {pause_s:.0f} s.",
             station_id,
             retry_after_s=pause_s,
         )
@@ -122,7 +122,7 @@ def read_identity(path: str) -> str | Refused:
         return Refused(
             404,
             "the URL ends without an identity",
-            "Enter the URL in the station with its identity as the last part: ws://HOST:PORT/IDENTITY",
+            "Let the station's URL end with its identity: ws://HOST:PORT/ID.",
         )
     try:
         station_id = unquote_to_bytes(raw).decode()
@@ -182,7 +182,7 @@ def _authenticate(headers: Headers, door: Door, station_id: str) -> int | Refuse
         return Refused(
             401,
             "the station shows no password, and one is needed",
-            "Set the station to security profile 1 and enter its password there.",
+            "Set the station to security profile 1, and enter its password there.",
             station_id,
         )
     try:
@@ -194,7 +194,7 @@ def _authenticate(headers: Headers, door: Door, station_id: str) -> int | Refuse
     return Refused(
         401,
         "the password is wrong",
-        "Enter the same password at the station and here (station, edit, password).",
+        "Enter it at the station, or set it anew here: add (A) the same name.",
         station_id,
         guessed=True,
     )

@@ -157,7 +157,7 @@ class Listener:
         if response.status_code != 101:
             cause = f"the WebSocket handshake is faulty: {plain(str(parser.handshake_exc))[:120]}"
             refusal = Refused(
-                response.status_code, cause, "The station needs newer firmware, or a proxy in between is at fault."
+                response.status_code, cause, "Update the station's firmware, or mend the proxy in between."
             )
             return self.refuse(socket, request.path, refusal)
         if verdict.subprotocol is not None:
@@ -257,7 +257,7 @@ class Listener:
         return Refused(
             429,
             f"the station connects more than {self.settings.connects_per_minute} times a minute",
-            "Two stations may have the same identity, or this one loses its connection; look at its network.",
+            "Two stations of one name, or a bad network: look at both.",
             verdict.station_id,
             retry_after_s=pause_s,
         )

@@ -94,7 +94,8 @@ def refused_lines(attempts: Sequence[Attempt]) -> list[Line]:
     attempt = attempts[0]
     who = words.join(attempt.station_id or attempt.path, f"from {attempt.address}" if attempt.address else "", by=" ")
     times = f", {attempt.count} times" if attempt.count > 1 else ""
-    first = Line("!", "REFUSED", f"{who}{times}{_more(attempts)}: {attempt.cause}")
+    short = f"{attempt.station_id or attempt.path}: {attempt.cause}"
+    first = Line("!", "REFUSED", f"{who}{times}{_more(attempts)}: {attempt.cause}", short=short)
     return [first, Line("", "", attempt.cure)] if attempt.cure else [first]
 
 

@@ -37,7 +37,7 @@ def cells(message: Message, zone: tzinfo | None) -> dict[str, Cell]:
         style = "warn"
     return {
         "time": (words.precise_time(message.at, zone), style if style == "muted" else ""),
-        "station": message.station_id or words.NOTHING,
+        "station": words.name_in(message.station_id, 10) or words.NOTHING,
         "way": _WAYS[message.direction],
         "action": (message.action or message.kind.value, "strong" if message.kind in _CALLS else style),
         "took": _took(message.latency_s),

@@ -46,7 +46,7 @@ def cells(site: Site, station_id: str, now: datetime) -> dict[str, Cell]:
     text, style = state(station, now)
     muted: CellStyle = "" if station.online else "muted"
     return {
-        "station": (station.station_id, "strong" if station.online else ""),
+        "station": (words.name_in(station.station_id, 11), "strong" if station.online else ""),
         "connectors": connector_letters(station),
         "state": (text, style),
         "power": _power(site, station),

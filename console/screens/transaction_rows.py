@@ -55,7 +55,7 @@ def cells(site: Site, one: Transaction, now: datetime, zone: tzinfo | None) -> d
     end: Cell = ("charging", "busy") if one.running else (one.stop_reason or "ended", "")
     return {
         "started": words.day_and_time(one.started_at, zone, now),
-        "station": one.station_id,
+        "station": words.name_in(one.station_id, 10),
         "evse": str(one.evse_id),
         "tag": one.id_token or words.NOTHING,
         "label": token.label if token else "",

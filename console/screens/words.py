@@ -8,6 +8,14 @@ NOTHING = "."
 """Stands where there is nothing to show: calmer than an empty cell, and it keeps the column in sight."""
 
 
+def name_in(name: str, width: int) -> str:
+    """A station's name in so many columns. Names of one site differ at their end, so the middle is left out."""
+    if len(name) <= width:
+        return name
+    end = (width - 1) * 2 // 3
+    return f"{name[: width - 1 - end]}…{name[-end:]}"
+
+
 def power(power_w: float | None) -> str:
     """Power, as in ``11.0 kW``."""
     if power_w is None:

@@ -249,6 +249,23 @@ def test_a_refused_connection_is_forgotten_after_a_while() -> None:
     assert line.text == "/x from 10.0.0.9: wrong path"
 
 
+def test_a_refused_connection_says_its_cause_in_eighty_columns() -> None:
+    attempt = Attempt(
+        "a", NOW, "192.168.100.100", "/x", "CHARGER-0001", 401, "the password is wrong, twice", "Mend it."
+    )
+    first, second = attention.refused_lines([attempt, attempt])
+    assert _text(first.parts(80)).rstrip() == " ! REFUSED CHARGER-0001: the password is wrong, twice"
+    assert "from 192.168.100.100 (+1 more)" in _text(first.parts(120))
+    assert _text(second.parts(80)).rstrip() == "           Mend it."
+
+
+def test_long_names_that_differ_at_their_end_can_be_told_apart() -> None:
+    one, other = words.name_in("CS-DEPOT-NORTH-00001", 11), words.name_in("CS-DEPOT-NORTH-00002", 11)
+    assert (one, other) == ("CS-D…-00001", "CS-D…-00002")
+    assert words.name_in("CP-0001", 11) == "CP-0001"
+    assert len(words.name_in("x" * 40, 10)) == 10
+
+
 def _session(site: Site, **options: Any) -> Session:
     session = Session(StagedBackend(site, **options), now=lambda: NOW, zone=ZONE)
     session.site, session.link = site, Link(connected=True)

@@ -88,7 +88,7 @@ def test_a_path_that_names_no_station_is_refused_with_cause_and_cure(path: str, 
     assert isinstance(verdict, Refused)
     assert verdict.http_status == status
     assert cause in verdict.cause
-    assert verdict.cure
+    assert 0 < len(verdict.cure) <= CURE_COLUMNS
     assert verdict.station_id == ""
 
 
@@ -216,6 +216,7 @@ def test_a_wrong_password_is_refused_with_its_cause_and_without_the_password(
     assert verdict.guessed is (header is not None)
     assert "secret" not in verdict.cause + verdict.cure
     assert "wrong" not in verdict.cure
+    assert len(verdict.cure) <= CURE_COLUMNS
 
 
 def test_who_guessed_too_often_waits_whatever_the_password() -> None:
@@ -225,6 +226,8 @@ def test_who_guessed_too_often_waits_whatever_the_password() -> None:
     assert (verdict.http_status, verdict.retry_after_s) == (429, 7.5)
 
 
+#: What a terminal of 80 columns shows of a cure.
+CURE_COLUMNS = 69
 UPGRADE = [("Upgrade", "websocket"), ("Connection", "keep-alive, Upgrade")]
 
 
@@ -245,7 +248,7 @@ def test_a_request_that_is_no_handshake_says_what_is_missing(
     assert refusal is not None
     assert refusal.http_status == status
     assert cause in refusal.cause
-    assert refusal.cure
+    assert 0 < len(refusal.cure) <= CURE_COLUMNS
 
 
 def test_a_correct_request_passes() -> None:
