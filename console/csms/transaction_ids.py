@@ -6,6 +6,7 @@ import hashlib
 
 _HALF_BITS = 16
 _HALF = (1 << _HALF_BITS) - 1
+_HALF_BYTES = 2
 _ROUNDS = 4
 #: OCPP 1.6's transactionId is a signed 32-bit integer; 0 and below are not used (errata 3.54).
 LARGEST_ID = (1 << 31) - 1
@@ -22,7 +23,10 @@ class TransactionIds:
     def __init__(self, secret: bytes, next_ordinal: int = 1) -> None:
         if len(secret) < 16:
             raise ValueError("the secret for transaction ids must have at least 16 bytes")
-        self._secret = secret[:64]
+        # Each round's function, looked up: two bytes for every half. 128 KiB each, made once.
+        self._rounds = [
+            hashlib.shake_256(bytes((turn,)) + secret).digest(_HALF_BYTES << _HALF_BITS) for turn in range(_ROUNDS)
+        ]
         self.next_ordinal = max(1, next_ordinal)
 
     def allocate(self) -> str:
@@ -41,10 +45,7 @@ class TransactionIds:
 
     def _shuffle(self, value: int) -> int:
         left, right = value >> _HALF_BITS, value & _HALF
-        for turn in range(_ROUNDS):
-            left, right = right, left ^ self._round(turn, right)
+        for table in self._rounds:
+            place = _HALF_BYTES * right
+            left, right = right, left ^ int.from_bytes(table[place : place + _HALF_BYTES])
         return left << _HALF_BITS | right
-
-    def _round(self, turn: int, half: int) -> int:
-        digest = hashlib.blake2b(bytes((turn, half >> 8, half & 255)), digest_size=2, key=self._secret)
-        return int.from_bytes(digest.digest(), "big")
