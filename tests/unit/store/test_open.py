@@ -137,7 +137,8 @@ def test_a_folder_in_the_files_place_is_said(tmp_path: Path) -> None:
     ("url", "words"),
     [("nosuch://host/db", "not installed"), ("://", "cannot be read"), ("sqlite+nosuch:///x", "not installed")],
 )
-def test_a_wrong_url_is_said(url: str, words: str) -> None:
+def test_a_wrong_url_is_said(url: str, words: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
     with pytest.raises(ConsoleError, match=words):
         Store.open(url)
 
