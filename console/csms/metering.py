@@ -10,7 +10,7 @@ import msgspec
 from console.csms.clocks import plausible
 from console.csms.daily import EnergyToday
 from console.csms.incoming import Incoming
-from console.csms.meters import Figures, Progress, at_rest, figures, updated
+from console.csms.meters import Figures, Progress, at_rest, updated
 from console.csms.reports import Measurement, MeterReport, Noted
 from console.csms.state import State
 from console.model.change import Change, Measured, MetersSampled, TransactionChanged, TransactionProgressed
@@ -40,7 +40,7 @@ class Metering:
         counts = transaction is not None and transaction.running and transaction.evse_id == report.evse_id
         for measurement in report.measurements:
             at = _time(measurement, incoming.now)
-            said = figures(measurement.samples)
+            said = measurement.figures
             value = MeterValue(
                 incoming.station_id, report.evse_id, at, measurement.samples, transaction_id, incoming.now
             )
@@ -138,7 +138,7 @@ class Metering:
 
 
 def _energy_and_power(measurement: Measurement) -> tuple[int | None, float | None]:
-    said = figures(measurement.samples)
+    said = measurement.figures
     return said.energy_wh, said.power_w
 
 

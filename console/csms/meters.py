@@ -12,7 +12,7 @@ A unit that does not fit its measurand makes the sample unfit for a figure; it i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 
 import msgspec
@@ -31,14 +31,13 @@ _QUANTITIES: dict[str, tuple[str, int, frozenset[str]]] = {
 }
 _CONTEXT_RANK = {"Transaction.End": 1, "Transaction.Begin": 2}
 _LOCATION_RANK = {"Outlet": 0, "Cable": 1, "EV": 1, "Body": 2, "Inlet": 3}
+_NO_QUANTITY: tuple[str, int, frozenset[str]] = ("", 0, frozenset())
 _UNFIT = ("", 0)
 
 _Key = tuple[str, int]  # quantity and rank: the lowest rank counts
-_keys: dict[tuple[str, str, str, str], _Key] = {}
-_MOST_KEYS = 4096
 
 
-class Figures(msgspec.Struct, frozen=True):
+class Figures(msgspec.Struct, frozen=True, gc=False):
     """What a set of samples says; None where it says nothing of a quantity."""
 
     energy_wh: int | None = None
@@ -48,61 +47,70 @@ class Figures(msgspec.Struct, frozen=True):
     soc_percent: float | None = None
 
 
-def figures(samples: Iterable[Sample]) -> Figures:
-    """Put samples of one instant together."""
-    found: dict[_Key, dict[str, float]] = {}
-    for sample in samples:
-        value = sample.value
-        if value is None:
-            continue
-        words = (sample.measurand, sample.unit, sample.context, sample.location)
-        key = _keys.get(words) or _key(words)
-        if key is not _UNFIT:
-            phases = found.get(key)
-            if phases is None:
-                found[key] = {sample.phase: value}
-            else:
-                phases[sample.phase] = value
-    if not found:
-        return _NOTHING
-    best: dict[str, dict[str, float]] = {}
+class Plan(msgspec.Struct, frozen=True, gc=False):
+    """Which samples of a set, by their places, make which figure.
+
+    That depends on their words and on which of them have a number, and a station says the same with every message.
+    """
+
+    energy: tuple[int, ...]
+    power: tuple[int, ...]
+    current: tuple[int, ...]
+    voltage: tuple[int, ...]
+    soc: tuple[int, ...]
+
+    def figures(self, samples: Sequence[Sample]) -> Figures:
+        """Put samples of one instant together."""
+        energy = _put_together(samples, self.energy, sum)
+        return Figures(
+            None if energy is None else round(energy),
+            _put_together(samples, self.power, sum),
+            _put_together(samples, self.current, max),
+            _put_together(samples, self.voltage, _mean),
+            _put_together(samples, self.soc, max),
+        )
+
+
+def plan(samples: Iterable[Sample]) -> Plan:
+    """Find out which samples count."""
+    found: dict[_Key, dict[str, int]] = {}
+    for place, sample in enumerate(samples):
+        key = _key(sample)
+        if key is not _UNFIT and sample.value is not None:
+            found.setdefault(key, {})[sample.phase] = place
+    best: dict[str, dict[str, int]] = {}
     for quantity, rank in sorted(found, reverse=True):
         best[quantity] = found[quantity, rank]
-    energy = _put_together(best.get("energy"), sum)
-    return Figures(
-        None if energy is None else round(energy),
-        _put_together(best.get("power"), sum),
-        _put_together(best.get("current"), max),
-        _put_together(best.get("voltage"), _mean),
-        _put_together(best.get("soc"), max),
-    )
+    return Plan(*(_counting(best.get(quantity, {})) for quantity in ("energy", "power", "current", "voltage", "soc")))
 
 
-_NOTHING = Figures()
+def _key(sample: Sample) -> _Key:
+    quantity, export, units = _QUANTITIES.get(sample.measurand, _NO_QUANTITY)
+    if sample.unit not in units:
+        return _UNFIT
+    context, location = _CONTEXT_RANK.get(sample.context, 0), _LOCATION_RANK.get(sample.location, 2)
+    return quantity, export * 100 + context * 10 + location
 
 
-def _key(words: tuple[str, str, str, str]) -> _Key:
-    measurand, unit, context, location = words
-    quantity, export, units = _QUANTITIES.get(measurand, ("", 0, frozenset[str]()))
-    key = _UNFIT
-    if unit in units:
-        key = (quantity, export * 100 + _CONTEXT_RANK.get(context, 0) * 10 + _LOCATION_RANK.get(location, 2))
-    if len(_keys) < _MOST_KEYS:
-        _keys[words] = key
-    return key
-
-
-def _put_together(phases: dict[str, float] | None, rule: Callable[[list[float]], float]) -> float | None:
-    """One figure from the phases ("" is the total; neutral is none)."""
-    if not phases:
-        return None
+def _counting(phases: dict[str, int]) -> tuple[int, ...]:
+    """The places of the phases that make one figure ("" is the total; neutral is none)."""
     if "" in phases:
-        return phases[""]
-    to_neutral = [value for phase, value in phases.items() if phase in _TO_NEUTRAL]
-    return rule(to_neutral or [value for phase, value in phases.items() if phase != "N"] or list(phases.values()))
+        return (phases[""],)
+    to_neutral = tuple(place for phase, place in phases.items() if phase in _TO_NEUTRAL)
+    return to_neutral or tuple(place for phase, place in phases.items() if phase != "N") or tuple(phases.values())
 
 
 _TO_NEUTRAL = frozenset({"L1", "L2", "L3", "L1-N", "L2-N", "L3-N"})
+
+
+def _put_together(
+    samples: Sequence[Sample], places: tuple[int, ...], rule: Callable[[list[float]], float]
+) -> float | None:
+    if not places:
+        return None
+    if len(places) == 1:
+        return samples[places[0]].value
+    return rule([value for place in places if (value := samples[place].value) is not None])
 
 
 def _mean(values: list[float]) -> float:

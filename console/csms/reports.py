@@ -10,6 +10,7 @@ from datetime import datetime
 
 import msgspec
 
+from console.csms.meters import Figures, Plan
 from console.model.meter import Sample
 from console.model.station import Admission, ConnectorStatus
 from console.model.token import TokenStatus
@@ -46,10 +47,16 @@ class StatusReport(msgspec.Struct, frozen=True):
 
 
 class Measurement(msgspec.Struct, frozen=True):
-    """Samples taken at one instant."""
+    """Samples taken at one instant, and which of them make the figures."""
 
     at: datetime | None
     samples: tuple[Sample, ...]
+    plan: Plan
+
+    @property
+    def figures(self) -> Figures:
+        """What the samples say."""
+        return self.plan.figures(self.samples)
 
 
 class MeterReport(msgspec.Struct, frozen=True):

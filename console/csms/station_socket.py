@@ -281,14 +281,15 @@ class StationSocket(asyncio.Protocol):
         """Write what has collected: answers first, then the parser's pongs and Close."""
         transport, parser = self._transport, self._parser
         out = self._out
-        out += parser.data_to_send()
+        parsers_own = parser.data_to_send()
+        out += parsers_own
         if not out:
             return
         self._out = []
         if transport is None or transport.is_closing():
             return
         transport.write(out[0] if len(out) == 1 else b"".join(out))
-        if parser.state is not _OPEN:
+        if parsers_own and parser.state is not _OPEN:
             self._await_the_end(transport, ends=not out[-1])
         if self._holds & HOLD_TAKES_NOTHING:
             unread = transport.get_write_buffer_size()

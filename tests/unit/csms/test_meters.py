@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from console.csms.dialects.ocpp16.samples import read_sample
-from console.csms.meters import Figures, Progress, at_rest, figures, updated
+from console.csms.meters import Figures, Progress, at_rest, plan, updated
 from console.model.meter import Reading, Sample
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
@@ -16,7 +16,8 @@ NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 
 def said(*wire: dict[str, Any]) -> Figures:
     """The figures of samples as they come over the wire."""
-    return figures([read_sample(sample) for sample in wire])
+    samples = [read_sample(sample) for sample in wire]
+    return plan(samples).figures(samples)
 
 
 def test_dx_x17_a_bare_value_is_energy_imported_at_the_outlet() -> None:

@@ -6,6 +6,7 @@ combination that the schema has accepted before. Whatever else a message holds g
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated, Any
 
 import msgspec
@@ -13,12 +14,15 @@ from msgspec import UNSET, UnsetType
 
 from console.csms.dialects.ocpp16.samples import LARGEST, form_of, unmeasured
 from console.csms.dialects.times import read_time
+from console.csms.meters import Plan, plan
 from console.csms.reports import Measurement, MeterReport
 from console.model.meter import Sample
 
 _MOST_FORMS = 4096
+_MOST_PLANS = 1024
 _Words = tuple[str | UnsetType, ...]
-_Form = tuple[str, str, str, str, str, float, bool]
+_Form = tuple[int, str, str, str, str, str, float, bool]
+_NO_NUMBER = -1
 
 
 class _Sample(msgspec.Struct, forbid_unknown_fields=True, gc=False):
@@ -47,8 +51,9 @@ class FastMeters:
 
     def __init__(self, highest_connector: int) -> None:
         self._highest_connector = highest_connector
-        # Plain tuples, for they unpack faster than named ones.
+        # A Form's fields after a number of its own. Plain tuples, for they unpack faster than named ones.
         self._forms: dict[_Words, _Form] = {}
+        self._plans: dict[tuple[int, ...], Plan] = {}  # by the numbers of the samples' forms
 
     def read(self, payload: Any) -> tuple[MeterReport, str] | None:
         """The report and what is odd about it, or None if it takes the slow way to tell."""
@@ -64,32 +69,42 @@ class FastMeters:
         problem = ""
         measurements = []
         for value in wire.meterValue:
-            samples = self._samples(value.sampledValue)
-            if samples is None:
-                return None
             at, odd = read_time(value.timestamp)
             problem = problem or odd
-            measurements.append(Measurement(at, samples))
+            measurement = self._measurement(at, value.sampledValue)
+            if measurement is None:
+                return None
+            measurements.append(measurement)
         named = "" if transaction_id is UNSET else str(transaction_id)
         return MeterReport(wire.connectorId, named, tuple(measurements)), problem
 
-    def _samples(self, wire: list[_Sample]) -> tuple[Sample, ...] | None:
+    def _measurement(self, at: datetime | None, wire: list[_Sample]) -> Measurement | None:
         form_of_words, largest = self._forms.get, LARGEST
-        samples = []
+        samples, numbers = [], []
         for one in wire:
             form = form_of_words((one.measurand, one.unit, one.phase, one.context, one.location, one.format))
             if form is None:
                 return None
-            measurand, unit, phase, context, location, factor, opaque = form
+            number, measurand, unit, phase, context, location, factor, opaque = form
             try:
                 value = float(one.value) * factor
             except ValueError:
                 opaque = True
             if opaque or not -largest <= value <= largest:
                 samples.append(unmeasured(measurand, unit, phase, context, location, one.value))
+                number = _NO_NUMBER
             else:
                 samples.append(Sample(measurand, value, unit, phase, context, location))
-        return tuple(samples)
+            numbers.append(number)
+        return Measurement(at, tuple(samples), self._plan(tuple(numbers), samples))
+
+    def _plan(self, numbers: tuple[int, ...], samples: list[Sample]) -> Plan:
+        found = self._plans.get(numbers)
+        if found is None:
+            found = plan(samples)
+            if len(self._plans) < _MOST_PLANS:
+                self._plans[numbers] = found
+        return found
 
     def learn(self, payload: Any) -> None:
         """Remember the words of a message that the schema has accepted."""
@@ -97,4 +112,5 @@ class FastMeters:
             for one in value.sampledValue:
                 words = (one.measurand, one.unit, one.phase, one.context, one.location, one.format)
                 if words not in self._forms and len(self._forms) < _MOST_FORMS:
-                    self._forms[words] = tuple(form_of(*(None if word is UNSET else word for word in words)))  # type: ignore[assignment]  # a Form's fields
+                    form = form_of(*(None if word is UNSET else word for word in words))
+                    self._forms[words] = (len(self._forms), *form)

@@ -8,6 +8,7 @@ from typing import Any
 
 from console.csms.dialects.ocpp16.samples import read_sample
 from console.csms.dialects.times import read_time
+from console.csms.meters import plan
 from console.csms.reports import (
     Authorize,
     Boot,
@@ -165,14 +166,12 @@ READERS: dict[str, Callable[[Json, Problems], Report]] = {
 
 
 def _measurements(wire: Any, problems: Problems) -> tuple[Measurement, ...]:
-    return tuple(
-        [
-            Measurement(
-                _at(value["timestamp"], problems), tuple([read_sample(sample) for sample in value["sampledValue"]])
-            )
-            for value in wire
-        ]
-    )
+    return tuple([_measurement(value, problems) for value in wire])
+
+
+def _measurement(wire: Json, problems: Problems) -> Measurement:
+    samples = tuple([read_sample(sample) for sample in wire["sampledValue"]])
+    return Measurement(_at(wire["timestamp"], problems), samples, plan(samples))
 
 
 def _at(text: str, problems: Problems) -> datetime | None:
