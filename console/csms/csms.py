@@ -46,6 +46,7 @@ from console.model.outcome import Outcome
 from console.model.site import Site
 from console.model.station import Admission
 
+_ACCEPTED = Admission.ACCEPTED  # looked up once: members of enumerations are slow to come by
 #: A station's being heard is told at most this often.
 _SEEN_EVERY = timedelta(seconds=1)
 
@@ -141,7 +142,7 @@ class Csms:
         station = self._state.stations.get(session.station_id)
         if station is None:
             return Reception(spoken.refusal_before_acceptance(), "this station was removed")
-        if station.admission is not Admission.ACCEPTED and not spoken.may_precede_acceptance(report):
+        if station.admission is not _ACCEPTED and not spoken.may_precede_acceptance(report):
             return Reception(spoken.refusal_before_acceptance(), f"the station is {station.admission}")
         incoming = Incoming(connection, call.message_id, now)
         answer = self._rooms[type(report)](incoming, report)

@@ -23,9 +23,12 @@ class TokenBucket:
 
     def take(self, count: int, now_s: float) -> float:
         """Take tokens, on credit if there are too few; return the seconds until the debt is paid (0: none)."""
-        self._tokens = min(self._burst, self._tokens + (now_s - self._at_s) * self._per_s) - count
+        tokens = self._tokens + (now_s - self._at_s) * self._per_s
+        if tokens > self._burst:
+            tokens = self._burst
+        self._tokens = tokens = tokens - count
         self._at_s = now_s
-        return 0.0 if self._tokens >= 0 else -self._tokens / self._per_s
+        return 0.0 if tokens >= 0 else -tokens / self._per_s
 
 
 class BackOff:

@@ -54,7 +54,8 @@ class Recorder:
     def begin(self) -> datetime:
         """A read begins: all that is recorded from now on happens at this instant, which is returned."""
         self._at = at = self._clock.now()
-        self._flush_soon()
+        if not self._flush_is_due:
+            self._flush_soon()
         return at
 
     def frame(
@@ -109,12 +110,12 @@ class Recorder:
     def note(self, change: Change) -> None:
         """Put another change among the messages, in order."""
         self._batch.append(change)
-        self._flush_soon()
+        if not self._flush_is_due:
+            self._flush_soon()
 
     def _flush_soon(self) -> None:
-        if not self._flush_is_due:
-            self._flush_is_due = True
-            asyncio.get_running_loop().call_soon(self._flush_now)
+        self._flush_is_due = True
+        asyncio.get_running_loop().call_soon(self._flush_now)
 
     def _flush_now(self) -> None:
         self._flush_is_due = False

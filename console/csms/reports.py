@@ -145,6 +145,9 @@ Report = (
 )
 
 
+_ACCEPTED = TokenStatus.ACCEPTED  # looked up once: members of enumerations are slow to come by
+
+
 class Verdict(msgspec.Struct, frozen=True):
     """What a station is told about a token."""
 
@@ -155,7 +158,7 @@ class Verdict(msgspec.Struct, frozen=True):
     @property
     def accepted(self) -> bool:
         """Whether the token may charge."""
-        return self.status is TokenStatus.ACCEPTED
+        return self.status is _ACCEPTED
 
 
 class BootAnswer(msgspec.Struct, frozen=True):

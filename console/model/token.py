@@ -18,6 +18,9 @@ class TokenStatus(StrEnum):
     CONCURRENT_TX = "ConcurrentTx"
 
 
+_ACCEPTED = TokenStatus.ACCEPTED  # looked up once: members of enumerations are slow to come by
+
+
 def token_key(id_token: str) -> str:
     """The form in which tokens are compared: identifiers are case-insensitive in every OCPP version."""
     return id_token.strip().casefold()
@@ -49,7 +52,7 @@ class Token(msgspec.Struct, frozen=True, omit_defaults=True):
             return TokenStatus.BLOCKED
         if self.expires_at is not None and self.expires_at <= now:
             return TokenStatus.EXPIRED
-        return TokenStatus.ACCEPTED
+        return _ACCEPTED
 
 
 class CardVerdict(StrEnum):

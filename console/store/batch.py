@@ -55,12 +55,12 @@ class Batch:
     def add(self, changes: Iterable[Change]) -> None:
         """Sort changes in. Those that are not stored are passed over."""
         for change in changes:
+            if type(change) is MessageSeen:  # most of them are
+                self.messages.append(change.message)
+                continue
             sorter = _SORTERS.get(type(change))
             if sorter is not None:
                 sorter(self, change)
-
-    def _message(self, change: MessageSeen) -> None:
-        self.messages.append(change.message)
 
     def _meters(self, change: MetersSampled) -> None:
         self.meter_values.append(rows.meter_value_row(change))
@@ -103,7 +103,6 @@ class Batch:
 
 
 _SORTERS: dict[type, Callable[[Batch, Any], None]] = {
-    MessageSeen: Batch._message,
     MetersSampled: Batch._meters,
     StationChanged: Batch._station,
     StationRemoved: Batch._station_removed,
@@ -118,4 +117,4 @@ _SORTERS: dict[type, Callable[[Batch, Any], None]] = {
 }
 
 #: The kinds of changes that are stored; the others only pass through.
-STORED: frozenset[type] = frozenset(_SORTERS)
+STORED: frozenset[type] = frozenset(_SORTERS) | {MessageSeen}
