@@ -20,7 +20,11 @@ from console.service.settings import ServiceSettings
 @click.command("serve")
 @click.option("--listen", metavar="HOST:PORT", help="Where stations connect, instead of what the profile says.")
 @click.option("--accept-unknown", is_flag=True, help="Let in every station that connects. For the lab.")
-@click.option("--quiet", is_flag=True, help="Never send a station anything that no operator asked for.")
+@click.option(
+    "--quiet",
+    is_flag=True,
+    help="Send stations only what an operator asks for. Nothing else is sent today, with it or without.",
+)
 @click.option("--read-only", is_flag=True, help="Nobody can change anything.")
 @click.option("--json", "as_json", is_flag=True, help="Print where it listens as JSON.")
 @site_options

@@ -26,6 +26,21 @@ MOST_CONNECTORS = 64
 _NOTED = Noted()
 
 
+def with_connector(station: Station | None, evse_id: int, connector_id: int) -> list[Change]:
+    """The station with a connector that charges and was never reported, or nothing where it is known.
+
+    A station that was connected elsewhere before reports its connectors only when they change.
+    """
+    if station is None or evse_id < 1 or len(station.connectors) >= MOST_CONNECTORS:
+        return []
+    if station.connector(evse_id, connector_id) is not None:
+        return []
+    connectors = sorted(
+        [*station.connectors, Connector(evse_id, connector_id)], key=lambda held: (held.evse_id, held.connector_id)
+    )
+    return [StationChanged(msgspec.structs.replace(station, connectors=tuple(connectors)))]
+
+
 class Devices:
     """The room for what stations report of themselves."""
 

@@ -14,6 +14,7 @@ import msgspec
 from console.csms.cards import Cards
 from console.csms.chores import Chores
 from console.csms.clocks import plausible
+from console.csms.devices import with_connector
 from console.csms.incoming import Incoming
 from console.csms.metering import NO_IDS, Metering
 from console.csms.policy import Policy
@@ -75,7 +76,9 @@ class Transactions:
         self._remember(incoming.station_id, report, transaction.transaction_id)
         text = f"{incoming.station_id} connector {report.evse_id}: charging started, tag {report.id_token}"
         notice = self._state.notice(text, station_id=incoming.station_id)
-        changes: list[Change] = [TransactionChanged(transaction), notice]
+        station = self._state.stations.get(incoming.station_id)
+        changes = with_connector(station, report.evse_id, report.connector_id)
+        changes += [TransactionChanged(transaction), notice]
         if verdict is not None:
             self._answer_start(incoming, transaction, verdict, changes)
         else:

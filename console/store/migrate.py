@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,8 +9,6 @@ from sqlalchemy import Connection, Engine, inspect, text
 
 from console.errors import ConsoleError
 from console.store.schema import REVISION
-
-log = logging.getLogger(__name__)
 
 
 def migrate(engine: Engine, progress: Callable[[str], None]) -> None:
@@ -38,9 +35,7 @@ def migrate(engine: Engine, progress: Callable[[str], None]) -> None:
         )
     for revision in sorted(known):
         if found is None or revision > found:
-            line = f"data format {revision}: {known[revision].doc}"
-            log.info("%s", line)
-            progress(line)
+            progress(f"data format {revision}: {known[revision].doc}")
     with engine.begin() as connection:
         config.attributes["connection"] = connection
         command.upgrade(config, "head")

@@ -34,6 +34,16 @@ def test_a_transaction_from_start_to_stop(charger: Charger) -> None:
     assert charger.running() == []
 
 
+def test_a_connector_that_was_never_reported_is_known_by_its_transaction(charger: Charger) -> None:
+    charger.start(connector=7)
+    assert charger.connector(7).status is ConnectorStatus.UNKNOWN
+    charger.status(7, "Charging")
+    assert charger.connector(7).status is ConnectorStatus.CHARGING
+    charger.start(connector=7, meter=2000, at=60)
+    assert [one.evse_id for one in charger.known.connectors].count(7) == 1
+    assert charger.connector(7).status is ConnectorStatus.CHARGING
+
+
 def test_tc_003_a_stop_without_a_reason_is_local(charger: Charger) -> None:
     transaction_id = charger.start()["transactionId"]
     assert charger.stop(transaction_id, idTag="TAG1")["idTagInfo"]["status"] == "Accepted"
