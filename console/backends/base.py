@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from datetime import datetime
 from typing import Protocol, runtime_checkable
 
@@ -130,7 +130,7 @@ class Archive(Protocol):
 
     def meter_value_rows(
         self, station: str = "", since: datetime | None = None, until: datetime | None = None
-    ) -> AsyncIterator[Row]:
+    ) -> AsyncGenerator[Row, None]:
         """All samples of the stations that match, taken in a period, in the order of ``METER_VALUE_COLUMNS``."""
         ...
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import getpass
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
@@ -133,7 +133,7 @@ class ServiceBackend:
 
     async def meter_value_rows(
         self, station: str = "", since: datetime | None = None, until: datetime | None = None
-    ) -> AsyncIterator[Row]:
+    ) -> AsyncGenerator[Row, None]:
         """All samples of the stations that match, taken in a period, as they come."""
         query = wire.to_parameters(wire.MeterExportQuery(station, since, until)) | {"format": "json"}
         if self._client is None:

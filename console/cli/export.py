@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncGenerator, Callable, Iterator
+from contextlib import aclosing, contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import IO, Any
@@ -18,7 +18,7 @@ from console.cli.paging import all_messages, all_transactions, seq_before
 from console.model import export as tables
 from console.model.when import parse_when
 
-_Rows = AsyncIterator[tables.Row]
+_Rows = AsyncGenerator[tables.Row, None]
 
 
 @click.group("export")
@@ -125,9 +125,11 @@ async def _write(call: Call, columns: tuple[str, ...], rows: _Rows, form: tables
     with _opened(output) as file:
         # Row by row: a year of frames passes through without ever being held.
         file.writelines(tables.lines(columns, (), form))
-        async for row in rows:
-            count += 1
-            file.write(tables.line(columns, row, form))
+        # Closed at once when nobody reads on: what is behind the rows may hold a connection open.
+        async with aclosing(rows):
+            async for row in rows:
+                count += 1
+                file.write(tables.line(columns, row, form))
     if output is not None and call.as_json:
         say_json({"file": str(output), "rows": count})
     elif output is not None:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from pathlib import Path
 
 import pytest
 
-from console.model.export import Row
+from console.cli.context import Call, World
+from console.cli.export import _write
+from console.model.export import METER_VALUE_COLUMNS, Row
 from tests.unit.cli.conftest import Run
 from tests.unit.cli.fake import FakeBackend
 
@@ -38,6 +40,29 @@ def test_meter_values_outside_transactions_too(run: Run, backend: FakeBackend, m
     lines = run("export", "meter-values", "--station", "CP", "--since", "-1d", "--format", "json").stdout.splitlines()
     assert [(json.loads(line)["measurand"], json.loads(line)["transaction_id"]) for line in lines] == [("Voltage", "")]
     assert asked == [("CP", True, None)]
+
+
+async def test_a_reader_that_has_enough_closes_what_is_behind_the_rows(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    closed = []
+
+    async def rows() -> AsyncGenerator[Row, None]:
+        try:
+            while True:
+                yield ("CP-01", *[""] * (len(METER_VALUE_COLUMNS) - 1))
+        finally:
+            closed.append(True)
+
+    class Full(io.StringIO):
+        def write(self, text: str) -> int:
+            raise BrokenPipeError
+
+    monkeypatch.setattr("sys.stdout", Full())
+
+    with pytest.raises(BrokenPipeError):
+        await _write(Call(World(), False, "", None), METER_VALUE_COLUMNS, rows(), "json", None)
+    assert closed == [True]
 
 
 def test_messages_between_two_instants(run: Run) -> None:
