@@ -101,7 +101,7 @@ def main() -> None:
         throughput(args.rounds, args.seconds, 1000, "meters")
     if args.only in (None, "storm"):
         storms(args.rounds, 1000, SERVERS)
-        storms(1, 5000, SERVERS)
+        storms(1, 5000, ("ours", "plain"))  # the echo loses minutes to its short backlog
     if args.only in (None, "screen"):
         screen.measure()
 
