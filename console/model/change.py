@@ -7,8 +7,11 @@ from enum import StrEnum
 
 import msgspec
 
+from console.model.device import Monitor, SettingWrite, Snapshot
+from console.model.local_list import ListEntry, LocalList
 from console.model.message import Attempt, Message
 from console.model.meter import MeterValue, Reading
+from console.model.reservation import Reservation
 from console.model.station import Setting, Station
 from console.model.token import Card, Token
 from console.model.transaction import Transaction
@@ -152,10 +155,93 @@ class AttemptSeen(_Change, frozen=True, tag="attempt"):
 
 
 class SettingsRead(_Change, frozen=True, tag="settings"):
-    """A station's settings were read or one was changed. Stored. Upserts the given keys."""
+    """A station's settings were read or one was changed. Stored. Upserts the given keys.
+
+    ``complete``: these are all that the station has, so others go.
+    """
 
     station_id: str
     settings: tuple[Setting, ...]
+    complete: bool = False
+
+
+class MonitorsRead(_Change, frozen=True, tag="monitors"):
+    """The monitors of a station's variables, as they are now. Stored; a screen asks for them. ``complete``: all."""
+
+    station_id: str
+    monitors: tuple[Monitor, ...]
+    complete: bool = False
+
+    @property
+    def key(self) -> tuple[str, str]:
+        return ("monitors", self.station_id)
+
+
+class MonitorRemoved(_Change, frozen=True, tag="monitor_removed"):
+    """A monitor was taken away. Stored."""
+
+    station_id: str
+    monitor_id: int
+
+    @property
+    def key(self) -> tuple[str, str]:
+        return ("monitor_removed", f"{self.station_id}\n{self.monitor_id}")
+
+
+class SnapshotTaken(_Change, frozen=True, tag="snapshot"):
+    """A station's settings were put by as they are. Stored, not shown."""
+
+    snapshot: Snapshot
+
+
+class SnapshotRemoved(_Change, frozen=True, tag="snapshot_removed"):
+    """A snapshot was thrown away. Stored, not shown."""
+
+    snapshot_id: str
+
+
+class SettingWritten(_Change, frozen=True, tag="setting_written"):
+    """A station took a new value, and what the old one was. Stored, not shown: for taking it back."""
+
+    write: SettingWrite
+
+
+class ReservationChanged(_Change, frozen=True, tag="reservation"):
+    """A reservation was made, or is another than before. Stored."""
+
+    reservation: Reservation
+
+    @property
+    def key(self) -> tuple[str, str]:
+        return ("reservation", self.reservation.key)
+
+
+class ReservationEnded(_Change, frozen=True, tag="reservation_ended"):
+    """A reservation was used, cancelled, or its time is over."""
+
+    station_id: str
+    reservation_id: int
+
+    @property
+    def key(self) -> tuple[str, str]:
+        return ("reservation", f"{self.station_id}\n{self.reservation_id}")
+
+
+class LocalListChanged(_Change, frozen=True, tag="local_list"):
+    """What is known of a station's local authorization list. Stored."""
+
+    local_list: LocalList
+
+    @property
+    def key(self) -> tuple[str, str]:
+        return ("local_list", self.local_list.station_id)
+
+
+class LocalListSent(_Change, frozen=True, tag="local_list_sent"):
+    """The entries that a station's list has now, all of them. Stored, not shown."""
+
+    station_id: str
+    entries: tuple[ListEntry, ...]
 
 
 class MessageSeen(_Change, frozen=True, tag="message"):
@@ -235,6 +321,15 @@ Change = (
     | CardGone
     | AttemptSeen
     | SettingsRead
+    | MonitorsRead
+    | MonitorRemoved
+    | SnapshotTaken
+    | SnapshotRemoved
+    | SettingWritten
+    | ReservationChanged
+    | ReservationEnded
+    | LocalListChanged
+    | LocalListSent
     | MessageSeen
     | Noticed
     | Audited

@@ -15,9 +15,12 @@ from console.model.change import (
     CardSwiped,
     Change,
     Learning,
+    LocalListChanged,
     Measured,
     Notice,
     Noticed,
+    ReservationChanged,
+    ReservationEnded,
     StationChanged,
     StationRemoved,
     StationSeen,
@@ -26,8 +29,10 @@ from console.model.change import (
     TransactionChanged,
     TransactionProgressed,
 )
+from console.model.local_list import LocalList
 from console.model.message import Attempt
 from console.model.meter import Reading
+from console.model.reservation import Reservation
 from console.model.station import Station
 from console.model.token import Card, Token
 from console.model.transaction import Transaction
@@ -61,6 +66,8 @@ class Site(msgspec.Struct, frozen=True):
     tokens: dict[str, Token] = {}
     cards: dict[str, Card] = {}
     attempts: dict[str, Attempt] = {}
+    reservations: dict[str, Reservation] = {}
+    local_lists: dict[str, LocalList] = {}
     notices: tuple[Notice, ...] = ()
     learning_until: datetime | None = None
 
@@ -81,6 +88,14 @@ class Site(msgspec.Struct, frozen=True):
             transaction
             for transaction in self.transactions.values()
             if transaction.running and transaction.station_id == station_id and evse_id in (None, transaction.evse_id)
+        ]
+
+    def reserved(self, station_id: str, evse_id: int | None = None) -> list[Reservation]:
+        """The reservations of a station, or of one of its EVSEs."""
+        return [
+            reservation
+            for reservation in self.reservations.values()
+            if reservation.station_id == station_id and evse_id in (None, reservation.evse_id)
         ]
 
     def power_w(self, station_id: str) -> float | None:
@@ -133,8 +148,11 @@ class Draft:
         self._map("stations")[change.station.station_id] = change.station
 
     def station_removed(self, change: StationRemoved) -> None:
-        self._map("stations").pop(change.station_id, None)
-        self._map("seen").pop(change.station_id, None)
+        station_id = change.station_id
+        for name in ("stations", "seen", "local_lists"):
+            self._map(name).pop(station_id, None)
+        for key in [key for key in self._map("reservations") if key.startswith(f"{station_id}\n")]:
+            del self._map("reservations")[key]
 
     def seen(self, change: StationSeen) -> None:
         self._map("seen")[change.station_id] = Seen(change.at, change.energy_today_wh)
@@ -185,6 +203,15 @@ class Draft:
     def attempt(self, change: AttemptSeen) -> None:
         _put_bounded(self._map("attempts"), change.attempt.attempt_id, change.attempt, KEPT_ATTEMPTS)
 
+    def reservation(self, change: ReservationChanged) -> None:
+        self._map("reservations")[change.reservation.key] = change.reservation
+
+    def reservation_ended(self, change: ReservationEnded) -> None:
+        self._map("reservations").pop(change.key[1], None)
+
+    def local_list(self, change: LocalListChanged) -> None:
+        self._map("local_lists")[change.local_list.station_id] = change.local_list
+
     def noticed(self, change: Noticed) -> None:
         if self._notices is None:
             self._notices = deque(self._site.notices, KEPT_NOTICES)
@@ -215,5 +242,8 @@ _ABSORBERS: dict[type, Callable[[Draft, Any], None]] = {
     CardGone: Draft.card_gone,
     AttemptSeen: Draft.attempt,
     Noticed: Draft.noticed,
+    ReservationChanged: Draft.reservation,
+    ReservationEnded: Draft.reservation_ended,
+    LocalListChanged: Draft.local_list,
     Learning: Draft.learning,
 }

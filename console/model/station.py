@@ -124,8 +124,10 @@ class Station(msgspec.Struct, frozen=True, omit_defaults=True):
 class Setting(msgspec.Struct, frozen=True, omit_defaults=True):
     """One configuration key (1.6) or variable attribute (2.x) of a station, as last read.
 
-    ``value`` is None where the station named the key without a value. A secret's value is never kept: ``secret`` is
-    then true and ``value`` None.
+    ``key`` is 1.6's own, or the one text form of a 2.x name (see ``device.SettingKey``). ``value`` is None where the
+    station named the key without a value. A secret's value is never kept: ``secret`` is then true and ``value`` None.
+    ``unknown``: the station says that it has no such key. What only 2.x tells: ``data_type`` (DataEnumType, "" where
+    it was not told), ``unit``, limits, ``choices`` (of OptionList, SequenceList and MemberList), and how it is kept.
     """
 
     station_id: str
@@ -135,3 +137,18 @@ class Setting(msgspec.Struct, frozen=True, omit_defaults=True):
     secret: bool = False
     reboot_required: bool = False
     read_at: datetime | None = None
+    data_type: str = ""
+    unit: str = ""
+    min_limit: float | None = None
+    max_limit: float | None = None
+    choices: tuple[str, ...] = ()
+    write_only: bool = False
+    constant: bool = False
+    persistent: bool = False
+    monitorable: bool = False
+    unknown: bool = False
+
+    @property
+    def writable(self) -> bool:
+        """Whether it can be changed, as far as the station has told."""
+        return not (self.read_only or self.constant or self.unknown)

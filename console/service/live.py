@@ -19,11 +19,15 @@ from console.model.change import (
     CardSwiped,
     Change,
     CredentialChanged,
+    LocalListSent,
     Measured,
     MessageSeen,
     MetersSampled,
     Noticed,
     SettingsRead,
+    SettingWritten,
+    SnapshotRemoved,
+    SnapshotTaken,
     StationRemoved,
     StationSeen,
     TransactionChanged,
@@ -38,7 +42,9 @@ PACE_S = 0.25
 KEPT_MESSAGES = 2000
 #: How many changes may wait beyond the size of the site itself; then the whole site is the shorter way to say it.
 _SPARE = 1000
-_NOT_SHOWN = frozenset({MetersSampled, Audited, CredentialChanged})
+_NOT_SHOWN = frozenset(
+    {MetersSampled, Audited, CredentialChanged, LocalListSent, SettingWritten, SnapshotTaken, SnapshotRemoved}
+)
 #: What comes with every frame. Each replaces the one before where that stands; what makes it needless takes it away.
 _FREQUENT = frozenset({StationSeen, Measured, TransactionProgressed})
 
@@ -277,7 +283,7 @@ def _size(site: Site) -> int:
 
 def _merged(before: Change | None, change: SettingsRead) -> SettingsRead:
     """Both reads of a station's settings as one: each key in its newest state."""
-    if not isinstance(before, SettingsRead):
+    if not isinstance(before, SettingsRead) or change.complete:
         return change
     settings = {one.key: one for one in (*before.settings, *change.settings)}
-    return SettingsRead(change.station_id, tuple(settings.values()))
+    return SettingsRead(change.station_id, tuple(settings.values()), before.complete)

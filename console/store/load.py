@@ -11,9 +11,11 @@ import msgspec
 from sqlalchemy import Column, Connection, Engine, Row, Select, func, select
 
 from console.model.change import Notice
+from console.model.local_list import LocalList
 from console.model.message import Attempt, Direction
+from console.model.reservation import Reservation
 from console.model.site import KEPT_ATTEMPTS, KEPT_ENDED, KEPT_NOTICES, Seen, Site
-from console.model.station import Station
+from console.model.station import Setting, Station
 from console.model.token import Token
 from console.model.transaction import Transaction
 from console.store import blocks, rows, schema
@@ -33,7 +35,8 @@ class Loaded(msgspec.Struct, frozen=True):
     """Everything at the start of a service. All stations are offline; transactions are oldest first.
 
     ``running`` hold the energy of their newest meter value; ``recent`` are the last ``RECENT_PER_STATION`` of every
-    station, running or not. ``secret_settings`` are, by station, the keys whose values are never kept.
+    station, running or not. ``secret_settings`` are, by station, the keys whose values are never kept;
+    ``awaiting_boot`` are the settings that take effect when their station boots.
     ``highest_ordinal`` is the number of transactions this data folder has seen (0: none), ``id_secret`` 16 random
     bytes that never change. ``energy_today_wh`` is by station since the instant given to ``load``.
     """
@@ -47,6 +50,9 @@ class Loaded(msgspec.Struct, frozen=True):
     attempts: list[Attempt]
     notices: list[Notice]
     secret_settings: dict[str, frozenset[str]]
+    awaiting_boot: list[Setting]
+    local_lists: dict[str, LocalList]
+    reservations: list[Reservation]
     next_message_seq: int
     highest_ordinal: int
     id_secret: bytes
@@ -64,6 +70,8 @@ class Loaded(msgspec.Struct, frozen=True):
             tokens=dict(self.tokens),
             attempts={held.attempt_id: held for held in self.attempts},
             notices=tuple(self.notices),
+            local_lists=dict(self.local_lists),
+            reservations={held.key: held for held in self.reservations},
         )
 
 
@@ -98,6 +106,14 @@ def load(connection: Connection, today: datetime) -> Loaded:
             rows.to_notice(row) for row in _newest(connection, select(schema.notice), schema.notice.c.id, KEPT_NOTICES)
         ],
         secret_settings=_secret_settings(connection),
+        awaiting_boot=[
+            rows.to_setting(row)
+            for row in connection.execute(select(schema.setting).where(schema.setting.c.reboot_required))
+        ],
+        local_lists={
+            row.station_id: rows.to_local_list(row.body) for row in connection.execute(select(schema.local_list))
+        },
+        reservations=[rows.to_reservation(row.body) for row in connection.execute(select(schema.reservation))],
         next_message_seq=last_seq + 1,
         highest_ordinal=connection.execute(select(func.max(transaction.c.ordinal))).scalar() or 0,
         id_secret=bytes.fromhex(secret),

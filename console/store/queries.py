@@ -20,10 +20,10 @@ from console.model.change import Audited, Notice, NoticeKind
 from console.model.message import Attempt, Message
 from console.model.meter import MeterValue
 from console.model.query import MessageQuery, TransactionQuery
-from console.model.station import Setting
 from console.model.token import Token
 from console.model.transaction import Transaction
 from console.store import blocks, rows, schema
+from console.store.device_queries import DeviceQueries
 from console.store.energy import energy_since
 from console.store.engine import said_plainly
 from console.store.filters import contains, transaction_conditions
@@ -38,7 +38,7 @@ MOST_ROWS = 20_000
 T = TypeVar("T")
 
 
-class Queries:
+class Queries(DeviceQueries):
     """Reads a store. Everything is safe to cancel; errors are ConsoleError."""
 
     def __init__(self, engine: Engine) -> None:
@@ -92,13 +92,6 @@ class Queries:
         return await self._run(lambda connection: blocks.messages(connection, query, _bounded(query.limit)))
 
     # --- the rest of what is kept ---
-
-    async def settings(self, station_id: str) -> list[Setting]:
-        """Return a station's settings as last read, by key."""
-        table = schema.setting
-        return await self._list(
-            select(table).where(table.c.station_id == station_id).order_by(table.c.key), rows.to_setting
-        )
 
     async def tokens(self) -> list[Token]:
         """Return all tokens, by key."""

@@ -8,8 +8,11 @@ import msgspec
 from sqlalchemy import Row
 
 from console.model.change import Audited, MetersSampled, Notice, NoticeKind
+from console.model.device import Monitor, SettingWrite, Snapshot
+from console.model.local_list import ListEntry, LocalList
 from console.model.message import Attempt
 from console.model.meter import MeterValue, Sample
+from console.model.reservation import Reservation
 from console.model.station import Setting, Station
 from console.model.token import Token
 from console.model.transaction import Flag, Transaction
@@ -21,6 +24,14 @@ _encode = msgspec.json.Encoder().encode
 _decode_samples = msgspec.json.Decoder(tuple[Sample, ...]).decode
 _decode_flags = msgspec.json.Decoder(tuple[Flag, ...]).decode
 _decode_station = msgspec.json.Decoder(Station).decode
+#: Bodies back to what they were made of.
+to_monitor = msgspec.json.Decoder(Monitor).decode
+to_snapshot = msgspec.json.Decoder(Snapshot).decode
+to_snapshot_settings = msgspec.json.Decoder(tuple[Setting, ...]).decode
+to_setting_write = msgspec.json.Decoder(SettingWrite).decode
+to_local_list = msgspec.json.Decoder(LocalList).decode
+to_list_entries = msgspec.json.Decoder(tuple[ListEntry, ...]).decode
+to_reservation = msgspec.json.Decoder(Reservation).decode
 
 
 def station_row(station: Station) -> Cells:
@@ -154,6 +165,25 @@ def to_attempt(row: Row[Any]) -> Attempt:
     )
 
 
+class _Traits(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What of a setting has no column of its own: what only 2.x tells."""
+
+    data_type: str = ""
+    unit: str = ""
+    min_limit: float | None = None
+    max_limit: float | None = None
+    choices: tuple[str, ...] = ()
+    write_only: bool = False
+    constant: bool = False
+    persistent: bool = False
+    monitorable: bool = False
+    unknown: bool = False
+
+
+_decode_traits = msgspec.json.Decoder(_Traits).decode
+_NO_TRAITS = _Traits()
+
+
 def setting_row(held: Setting) -> Cells:
     return (
         held.station_id,
@@ -163,7 +193,12 @@ def setting_row(held: Setting) -> Cells:
         held.secret,
         held.reboot_required,
         to_us(held.read_at),
+        "" if (traits := _traits(held)) == _NO_TRAITS else _json(traits),
     )
+
+
+def _traits(held: Setting) -> _Traits:
+    return _Traits(*(getattr(held, name) for name in _Traits.__struct_fields__))
 
 
 def to_setting(row: Row[Any]) -> Setting:
@@ -175,7 +210,22 @@ def to_setting(row: Row[Any]) -> Setting:
         secret=row.secret,
         reboot_required=row.reboot_required,
         read_at=from_us(row.read_at),
+        **(msgspec.structs.asdict(_decode_traits(row.traits)) if row.traits else {}),
     )
+
+
+def bodied(value: Any, *key: str | int) -> Cells:
+    """A row that is its key and the JSON of all the rest."""
+    return (*key, _json(value))
+
+
+def snapshot_row(held: Snapshot) -> Cells:
+    body = msgspec.structs.replace(held, settings=())
+    return (held.snapshot_id, held.station_id, to_us(held.at), _json(body), _json(held.settings))
+
+
+def setting_write_row(held: SettingWrite) -> Cells:
+    return (held.write_id, held.station_id, to_us(held.at), _json(held))
 
 
 def notice_row(held: Notice) -> Cells:

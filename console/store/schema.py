@@ -24,7 +24,7 @@ from sqlalchemy import (
 )
 
 #: The newest migration: what this version of the program reads and writes.
-REVISION = "0001"
+REVISION = "0002"
 
 metadata = MetaData(
     naming_convention={"ix": "ix_%(table_name)s_%(column_0_N_name)s", "uq": "uq_%(table_name)s_%(column_0_N_name)s"}
@@ -151,6 +151,7 @@ attempt = Table(
     Index(None, "at"),
 )
 
+#: ``traits`` is JSON of what only 2.x tells of a setting (see ``rows.setting_row``).
 setting = Table(
     "setting",
     metadata,
@@ -161,6 +162,45 @@ setting = Table(
     Column("secret", Boolean, nullable=False),
     Column("reboot_required", Boolean, nullable=False),
     _instant("read_at", optional=True),
+    Column("traits", Text, nullable=False, server_default=""),
+)
+
+# The tables of a station's devices: ``body`` is the JSON of the model's struct, without its settings or entries where
+# those have a column of their own.
+monitor = Table(
+    "monitor",
+    metadata,
+    _text("station_id", key=True),
+    Column("monitor_id", BigInteger, primary_key=True),
+    _text("body"),
+)
+settings_snapshot = Table(
+    "settings_snapshot",
+    metadata,
+    _text("snapshot_id", key=True),
+    _text("station_id"),
+    _instant("at"),
+    _text("body"),
+    _text("settings"),
+    Index(None, "station_id", "at"),
+)
+setting_write = Table(
+    "setting_write",
+    metadata,
+    _text("write_id", key=True),
+    _text("station_id"),
+    _instant("at"),
+    _text("body"),
+    Index(None, "station_id", "at"),
+)
+local_list = Table("local_list", metadata, _text("station_id", key=True), _text("body"))
+local_list_entries = Table("local_list_entries", metadata, _text("station_id", key=True), _text("entries"))
+reservation = Table(
+    "reservation",
+    metadata,
+    _text("station_id", key=True),
+    Column("reservation_id", BigInteger, primary_key=True),
+    _text("body"),
 )
 
 notice = Table(

@@ -21,6 +21,8 @@ from console.store.rows import Cells
 
 # Powers of two: few statements for any number of rows, few texts to keep prepared, and never more than the 32,766
 # values that SQLite takes.
+#: What goes with a station besides its settings and monitors; snapshots stay, to be applied to its successor.
+_OF_A_STATION = (schema.setting_write, schema.local_list, schema.local_list_entries, schema.reservation)
 _SIZES = (1024, 512, 256, 128, 64, 32, 16, 8, 4, 2, 1)
 
 
@@ -64,6 +66,11 @@ class BatchWriter:
     def __init__(self, engine: Engine) -> None:
         self._begin = begin_text(engine)
         self._clear_settings = Deleter(engine, schema.setting.c.station_id)
+        self._clear_monitors = Deleter(engine, schema.monitor.c.station_id)
+        self._clear_devices = [Deleter(engine, table.c.station_id) for table in _OF_A_STATION]
+        self._drop_monitor = Deleter(engine, schema.monitor.c.station_id, schema.monitor.c.monitor_id)
+        self._drop_snapshot = Deleter(engine, schema.settings_snapshot.c.snapshot_id)
+        self._drop_reservation = Deleter(engine, schema.reservation.c.station_id, schema.reservation.c.reservation_id)
         self._drop_station = Deleter(engine, schema.station.c.station_id)
         self._drop_credential = Deleter(engine, schema.credential.c.station_id)
         self._drop_token = Deleter(engine, schema.token.c.key)
@@ -72,6 +79,12 @@ class BatchWriter:
         self._tokens = Inserter(engine, schema.token, ["key"])
         self._transactions = Inserter(engine, schema.charging_transaction, ["station_id", "transaction_id"])
         self._settings = Inserter(engine, schema.setting, ["station_id", "key"])
+        self._monitors = Inserter(engine, schema.monitor, ["station_id", "monitor_id"])
+        self._snapshots = Inserter(engine, schema.settings_snapshot, ["snapshot_id"])
+        self._writes = Inserter(engine, schema.setting_write, ["write_id"])
+        self._local_lists = Inserter(engine, schema.local_list, ["station_id"])
+        self._local_list_entries = Inserter(engine, schema.local_list_entries, ["station_id"])
+        self._reservations = Inserter(engine, schema.reservation, ["station_id", "reservation_id"])
         self._attempts = Inserter(engine, schema.attempt, ["attempt_id"])
         self._meter_values = Inserter(engine, schema.meter_value, None)
         self._message_blocks = Inserter(engine, schema.message_block, None)
@@ -94,7 +107,15 @@ class BatchWriter:
             cursor.close()
 
     def _delete(self, cursor: Any, batch: Batch, *, clean: bool) -> None:
-        self._clear_settings.write(cursor, ((key,) for key in batch.cleared), clean=clean)
+        self._clear_settings.write(cursor, ((key,) for key in batch.cleared | batch.resettled), clean=clean)
+        self._clear_monitors.write(cursor, ((key,) for key in batch.cleared | batch.remonitored), clean=clean)
+        for deleter in self._clear_devices:
+            deleter.write(cursor, ((key,) for key in batch.cleared), clean=clean)
+        self._drop_monitor.write(cursor, (key for key, held in batch.monitors.items() if held is None), clean=clean)
+        self._drop_snapshot.write(cursor, _gone(batch.snapshots), clean=clean)
+        self._drop_reservation.write(
+            cursor, (key for key, held in batch.reservations.items() if held is None), clean=clean
+        )
         self._drop_station.write(cursor, _gone(batch.stations), clean=clean)
         self._drop_credential.write(cursor, _gone(batch.credentials), clean=clean)
         self._drop_token.write(cursor, _gone(batch.tokens), clean=clean)
@@ -106,6 +127,12 @@ class BatchWriter:
             (self._tokens, [rows.token_row(held) for held in batch.tokens.values() if held]),
             (self._transactions, [rows.transaction_row(held) for held in batch.transactions.values()]),
             (self._settings, [rows.setting_row(held) for held in batch.settings.values()]),
+            (self._monitors, [rows.bodied(held, *key) for key, held in batch.monitors.items() if held]),
+            (self._snapshots, [cells for cells in batch.snapshots.values() if cells]),
+            (self._writes, batch.writes),
+            (self._local_lists, list(batch.local_lists.values())),
+            (self._local_list_entries, list(batch.local_list_entries.values())),
+            (self._reservations, [rows.bodied(held, *key) for key, held in batch.reservations.items() if held]),
             (self._attempts, list(batch.attempts.values())),
             (self._meter_values, batch.meter_values),
             (self._message_blocks, block_rows(batch.messages)),
