@@ -15,7 +15,7 @@ from console.csms.devices import Devices
 from console.csms.dialects import dialect
 from console.csms.incoming import Connection, Incoming
 from console.csms.metering import Metering
-from console.csms.operations import Operations
+from console.csms.operations import LookupSettings, Operations
 from console.csms.passwords import Passwords
 from console.csms.policy import Policy
 from console.csms.ports import Call, Clock, Journal, Reception, Refusal, Session
@@ -55,7 +55,8 @@ class Csms:
     """Implements ``Peer`` and ``Door`` for the link, and carries out commands.
 
     ``policy`` decides instead of the site's own rules (recordings). ``lookup_transaction`` finds a transaction in the
-    store that is not in memory. Call ``load`` once before any station connects.
+    store that is not in memory, ``lookup_settings`` a station's settings, which explain what it refuses. Call ``load``
+    once before any station connects.
     """
 
     def __init__(
@@ -66,6 +67,7 @@ class Csms:
         *,
         policy: Policy | None = None,
         lookup_transaction: Lookup | None = None,
+        lookup_settings: LookupSettings | None = None,
     ) -> None:
         self._clock = clock
         self._settings = settings
@@ -83,7 +85,9 @@ class Csms:
         transactions = Transactions(state, decide, cards, tokens, metering, self._chores, lookup_transaction)
         self._boots = Boots(state, decide, settings)
         devices = Devices(state)
-        self._operations = Operations(state, clock, settings, self._connections, cards, live.passes, transactions)
+        self._operations = Operations(
+            state, clock, settings, self._connections, cards, live.passes, transactions, lookup_settings
+        )
         self._rooms: dict[type, Callable[[Incoming, Any], Answer | None]] = {
             Authorize: tokens.on_authorize,
             Boot: self._boots.on_boot,

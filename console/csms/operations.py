@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -12,6 +12,7 @@ from console.csms.administration import Administration, offline, unknown_station
 from console.csms.authorization import Passes
 from console.csms.cards import Cards
 from console.csms.dialects.base import Wire
+from console.csms.explain import Facts, accepted, by_key, explain, explain_error, token_of
 from console.csms.incoming import Connection
 from console.csms.passwords import hash_password
 from console.csms.ports import CallError, CallLost, Clock, Payload
@@ -24,20 +25,15 @@ from console.model import command as commands
 from console.model.change import Change, CredentialChanged, NoticeKind, SettingsRead
 from console.model.command import Command
 from console.model.outcome import Outcome, Result
-from console.model.station import Admission
-from console.model.text import plain
+from console.model.station import Admission, Setting, Station
+from console.model.token import token_key
 
 #: How long after a remote start the driver may take to plug in.
 _REMOTE_START_LASTS = timedelta(minutes=5)
 #: An answer that a person waits for after something else was done already.
 _TRIGGER_TIMEOUT_S = 10.0
-_ERROR_HINTS = {
-    "NotImplemented": "The station does not know this request.",
-    "NotSupported": "The station knows this request but does not support it.",
-    "SecurityError": "The station does not allow this; look at its own configuration.",
-    "InternalError": "The station failed; a reset may help.",
-    "FormationViolation": "The station does not understand the request; look at it in Messages.",
-}
+#: Finds the settings of a station, as they were last read.
+LookupSettings = Callable[[str], Awaitable[Sequence[Setting]]]
 
 
 class Operations:
@@ -52,12 +48,14 @@ class Operations:
         cards: Cards,
         passes: Passes,
         transactions: Transactions,
+        lookup_settings: LookupSettings | None,
     ) -> None:
         self._state = state
         self._clock = clock
         self._settings = settings
         self._connections = connections
         self._passes = passes
+        self._lookup_settings = lookup_settings
         self._administration = administration = Administration(state, clock, connections, cards, transactions)
         self._local: dict[type, Callable[[Any], Awaitable[Outcome]]] = {
             commands.AcceptStation: self._accept,
@@ -114,8 +112,27 @@ class Operations:
             return _error(end)
         answer = end.payload if isinstance(end.payload, dict) else {}
         self._note(connection, wire, answer)
-        judged = connection.dialect.judge(wire.action, answer)
+        facts = await self._facts(connection.station_id, wire, known=accepted(wire.action, answer))
+        judged = explain(connection.dialect.version, wire, answer, facts)
         return Outcome(judged.result, judged.text, judged.hint, end.elapsed_s, redact_payload(answer))
+
+    async def _facts(self, station_id: str, asked: Wire, *, known: bool) -> Facts:
+        """What is known of a station that answered. Its settings are looked up only where it said no."""
+        settings = () if known else await self._settings_of(station_id)
+        return Facts(
+            self._state.stations.get(station_id) or Station(station_id),
+            self._clock.now(),
+            self._state.running(station_id),
+            by_key(settings),
+            self._state.tokens.get(token_key(token_of(asked.payload))),
+        )
+
+    async def _settings_of(self, station_id: str) -> Sequence[Setting]:
+        """A station's settings. A store that fails takes nothing from the answer but the better explanation."""
+        try:
+            return await self._lookup_settings(station_id) if self._lookup_settings else ()
+        except ConsoleError:
+            return ()
 
     def _note(self, connection: Connection, asked: Wire, answer: Payload) -> None:
         """Keep the settings that an answer tells of. A new password counts from the moment the station took it."""
@@ -194,6 +211,5 @@ def _lost(station_id: str, action: str, end: CallLost, everything: bool) -> Outc
 
 
 def _error(end: CallError) -> Outcome:
-    code, described = plain(end.code)[:60], plain(redact_payload(end.description))[:200]
-    text = f"the station answered {code}" + (f": {described}" if described else "")
-    return Outcome(Result.ERROR, text, _ERROR_HINTS.get(end.code, ""), end.elapsed_s)
+    judged = explain_error(end.code, redact_payload(end.description))
+    return Outcome(judged.result, judged.text, judged.hint, end.elapsed_s)

@@ -123,7 +123,14 @@ class Service:
             call_timeout_s=settings.call_timeout_s,
             operators_present=lambda: self.hub.operators_present,
         )
-        return Csms(self._store.writer, self._clock, csms_settings, lookup_transaction=self._store.queries.transaction)
+        queries = self._store.queries
+        return Csms(
+            self._store.writer,
+            self._clock,
+            csms_settings,
+            lookup_transaction=queries.transaction,
+            lookup_settings=queries.settings,
+        )
 
     def _make_listener(self, loaded: Loaded) -> Listener:
         listen_settings = ListenSettings(

@@ -74,10 +74,6 @@ class Dialect(Protocol):
         """What is wrong with a station's answer to a request of ours ("" if nothing)."""
         ...
 
-    def judge(self, action: str, payload: Payload) -> Judged:
-        """What a station's answer to a request of ours means. The payload has been checked to be an object."""
-        ...
-
     def settings(self, station_id: str, asked: Wire, answer: Payload, at: datetime) -> tuple[Setting, ...]:
         """The settings that are known when a station has answered a request of ours."""
         ...

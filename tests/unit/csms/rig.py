@@ -12,10 +12,10 @@ import msgspec
 from console.csms.csms import Csms
 from console.csms.ports import Call, CallEnd, CallError, CallLost, CallResult, Payload, Refusal
 from console.csms.settings import CsmsSettings
-from console.model.change import Change, MetersSampled, TransactionChanged
+from console.model.change import Change, MetersSampled, SettingsRead, TransactionChanged
 from console.model.meter import MeterValue
 from console.model.site import Site
-from console.model.station import Connector, Station
+from console.model.station import Connector, Setting, Station
 from console.model.token import Token
 from console.model.transaction import Transaction
 
@@ -230,7 +230,17 @@ class Rig:
         self.clock.advance(1000)
 
     def _make(self) -> Csms:
-        return Csms(self.journal, self.clock, self.settings, lookup_transaction=self._lookup if self.store else None)
+        return Csms(
+            self.journal,
+            self.clock,
+            self.settings,
+            lookup_transaction=self._lookup if self.store else None,
+            lookup_settings=self._settings_of if self.store else None,
+        )
+
+    async def _settings_of(self, station_id: str) -> list[Setting]:
+        read = [change.settings for change in self.journal.of(SettingsRead) if change.station_id == station_id]
+        return list({held.key: held for settings in read for held in settings}.values())
 
     def _with_tokens(self, site: Site) -> Site:
         self.journal.site = msgspec.structs.replace(site, tokens={token.key: token for token in self.TOKENS})

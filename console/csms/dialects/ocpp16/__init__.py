@@ -8,8 +8,8 @@ from datetime import datetime
 from typing import Any
 
 from console.csms.dialects import schemas
-from console.csms.dialects.base import Decision, Judged, Wire
-from console.csms.dialects.ocpp16 import answers, configuration
+from console.csms.dialects.base import Decision, Wire
+from console.csms.dialects.ocpp16 import configuration
 from console.csms.dialects.ocpp16.decisions import read_decision
 from console.csms.dialects.ocpp16.fast_meters import FastMeters
 from console.csms.dialects.ocpp16.read import HIGHEST_CONNECTOR, READERS, Unreadable
@@ -19,7 +19,6 @@ from console.csms.dialects.tolerance import repair
 from console.csms.ports import Payload, Refusal
 from console.csms.reports import Answer, Boot, Report
 from console.model.command import Command
-from console.model.outcome import Result
 from console.model.station import Setting
 from console.model.text import plain
 
@@ -123,13 +122,6 @@ class Ocpp16:
     def _check(self, action: str, payload: Any, *, answer: bool) -> str:
         checker = schemas.checker(self.version, action, answer=answer)
         return "" if checker.accepts(payload) else _words(checker.violations(payload))
-
-    def judge(self, action: str, payload: Payload) -> Judged:
-        """See ``Dialect.judge``."""
-        required = schemas.schema(self.version, action, answer=True).get("required", ())
-        if "status" in required and not isinstance(payload.get("status"), str):
-            return Judged(Result.ERROR, f"the answer to {action} has no status", "Look at it in Messages.")
-        return answers.judge(action, payload)
 
     def settings(self, station_id: str, asked: Wire, answer: Payload, at: datetime) -> tuple[Setting, ...]:
         """See ``Dialect.settings``."""
