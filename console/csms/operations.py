@@ -17,6 +17,7 @@ from console.csms.incoming import Connection
 from console.csms.passwords import hash_password
 from console.csms.ports import CallError, CallLost, Clock, Payload
 from console.csms.redact import redact_payload
+from console.csms.schedules import Schedules
 from console.csms.settings import CsmsSettings
 from console.csms.state import State
 from console.csms.transactions import Transactions
@@ -72,7 +73,10 @@ class Operations:
         self._special: dict[type, Callable[[Connection, Any], Awaitable[Outcome]]] = {
             commands.StartTransaction: self._start,
             commands.TriggerMessage: self._trigger,
+            commands.GetCompositeSchedule: self._composite,
         }
+        self._schedules = Schedules(state, clock, self._ask)
+        self._special |= self._schedules.commands
 
     def all_offline(self, now: datetime) -> list[Change]:
         """See ``Administration.all_offline``."""
@@ -144,6 +148,7 @@ class Operations:
         password = connection.dialect.password_set(asked, answer)
         if password:
             changes.append(CredentialChanged(station_id, hash_password(password)))
+        changes += self._schedules.noted(connection, asked, answer)
         if changes:
             self._state.emit(changes)
 
@@ -168,10 +173,15 @@ class Operations:
 
     async def _start(self, connection: Connection, command: commands.StartTransaction) -> Outcome:
         """Start remotely. A tag that nobody knows may charge then, for an operator has named it."""
+        problem = self._schedules.start_problem(connection, command)
+        if problem is not None:
+            return problem
+        command = self._schedules.with_id(command)
         asked_at = self._clock.now()
         self._passes.give(command.station_id, command.id_token, asked_at + _REMOTE_START_LASTS)
         outcome = await self._ask(connection, command)
         if outcome.ok:
+            self._schedules.started(command)
             wait_s = _REMOTE_START_LASTS.total_seconds()
             self._clock.call_later(wait_s, lambda: self._expire_start(command, asked_at))
         else:
@@ -190,6 +200,15 @@ class Operations:
         if command.evse_id is None and command.message == "MeterValues" and len(connectors) == 1:
             command = msgspec.structs.replace(command, evse_id=connectors[0].evse_id)
         return await self._ask(connection, command)
+
+    async def _composite(self, connection: Connection, command: commands.GetCompositeSchedule) -> Outcome:
+        """Ask for a composite schedule; the outcome's answer is that schedule in our own terms."""
+        outcome = await self._ask(connection, command)
+        if outcome.answer is None or not outcome.ok:
+            return outcome
+        asked = connection.dialect.call(command).payload
+        told = connection.dialect.charging.composite(asked, outcome.answer)
+        return msgspec.structs.replace(outcome, answer=None if told is None else msgspec.to_builtins(told))
 
 
 async def _not_mine(_command: Command) -> Outcome:

@@ -19,6 +19,7 @@ from console.model.change import (
     Notice,
     Noticed,
     NoticeKind,
+    SchedulesChanged,
     StationChanged,
     StationRemoved,
     TokenChanged,
@@ -27,6 +28,7 @@ from console.model.change import (
     TransactionProgressed,
 )
 from console.model.meter import Reading
+from console.model.schedule.installed import StationSchedules
 from console.model.site import KEPT_CARDS, Site
 from console.model.station import Station
 from console.model.token import Card, Token, token_key
@@ -49,6 +51,10 @@ class State:
         self.tokens: dict[str, Token] = {}
         self.cards: dict[str, Card] = {}
         self.credentials: dict[str, str] = {}
+        self.schedules: dict[str, StationSchedules] = {}
+        #: What follows when a transaction begins, changes or ends, at once and in the same breath.
+        self.on_transaction: Callable[[Transaction], Sequence[Change]] = lambda _transaction: ()
+        self._following: list[Change] = []
         self.learning_until: datetime | None = None
         self._running: dict[str, dict[str, Transaction]] = {}
         self._ended: dict[str, Transaction] = {}
@@ -58,17 +64,25 @@ class State:
         """Take over what the store knows. Nothing of it is emitted."""
         self.stations.update(site.stations)
         self.tokens.update(site.tokens)
+        self.schedules.update(site.schedules)
         self.credentials.update(credentials)
         for transaction in site.transactions.values():
             self._keep_transaction(transaction)
 
     def emit(self, changes: Sequence[Change], committed: Callable[[], None] | None = None) -> None:
         """Let things change, here and in the journal; ``committed`` is called once that is durable."""
+        self._absorb(changes)
+        if self._following:
+            following, self._following = self._following, []
+            self._absorb(following)
+            changes = [*changes, *following]
+        self._journal.append(changes, committed)
+
+    def _absorb(self, changes: Sequence[Change]) -> None:
         for change in changes:
             absorb = _ABSORB.get(type(change))
             if absorb is not None:
                 absorb(self, change)
-        self._journal.append(changes, committed)
 
     def notice(self, text: str, kind: NoticeKind = NoticeKind.INFO, station_id: str = "") -> Noticed:
         """Make a line for people to read."""
@@ -121,6 +135,7 @@ class State:
     def _drop_station(self, change: StationRemoved) -> None:
         self.stations.pop(change.station_id, None)
         self.credentials.pop(change.station_id, None)
+        self.schedules.pop(change.station_id, None)
         for key in [key for key in self.readings if key[0] == change.station_id]:
             del self.readings[key]
 
@@ -129,6 +144,14 @@ class State:
 
     def _change_transaction(self, change: TransactionChanged) -> None:
         self._keep_transaction(change.transaction)
+        self._following.extend(self.on_transaction(change.transaction))
+
+    def _keep_schedules(self, change: SchedulesChanged) -> None:
+        self.schedules[change.schedules.station_id] = change.schedules
+
+    def schedules_of(self, station_id: str) -> StationSchedules:
+        """The charging profiles of a station, as far as they are known."""
+        return self.schedules.get(station_id) or StationSchedules(station_id)
 
     def _keep_transaction(self, transaction: Transaction) -> None:
         if transaction.running:
@@ -191,6 +214,7 @@ _ABSORB: dict[type, Callable[[State, Any], None]] = {
     StationRemoved: State._drop_station,
     Measured: State._keep_reading,
     TransactionChanged: State._change_transaction,
+    SchedulesChanged: State._keep_schedules,
     TransactionProgressed: State._progress,
     TokenChanged: State._keep_token,
     TokenRemoved: State._drop_token,

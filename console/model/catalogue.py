@@ -191,6 +191,13 @@ CATALOGUE: tuple[Spec, ...] = (
     Spec("station.remove", "delete", "remove", "Forget this station", (_S,), _HARD, needs_station),
     Spec("settings.read", "r", "read settings", "Read the station's settings again", (_D,), _SOFT, needs_online),
     Spec("settings.change", "e", "edit setting", "Change the selected setting", (_D,), _HARD, needs_setting),
+    # --- schedules ---
+    Spec("schedule.set", "s", "send", "Send this charging schedule to the station", (), _SOFT, needs_online),
+    Spec("schedule.clear", "delete", "clear", "Remove charging profiles from the station", (), _SOFT, needs_online),
+    Spec("schedule.composite", "g", "ask station", "Ask which limits the station will obey", (), _SOFT, needs_online),
+    Spec("schedule.read", "r", "read profiles", "Ask which profiles the station has", (), _SOFT, needs_online),
+    Spec("schedule.update", "U", "update", "Give a dynamic profile another limit", (), _SOFT, needs_online),
+    Spec("schedule.priority", "y", "priority", "Let the transaction charge with priority", (), _SOFT, needs_running),
     # --- tags ---
     Spec("token.add", "a", "add", "Add a tag", (Place.TOKENS,), _SOFT),
     Spec("token.edit", "e", "edit", "Change group, expiry and label", (Place.TOKENS,), _SOFT, needs_token),

@@ -12,6 +12,7 @@ from console.model.local_list import ListEntry, LocalList
 from console.model.message import Attempt, Message
 from console.model.meter import MeterValue, Reading
 from console.model.reservation import Reservation
+from console.model.schedule.installed import StationSchedules
 from console.model.station import Setting, Station
 from console.model.token import Card, Token
 from console.model.transaction import Transaction
@@ -244,6 +245,16 @@ class LocalListSent(_Change, frozen=True, tag="local_list_sent"):
     entries: tuple[ListEntry, ...]
 
 
+class SchedulesChanged(_Change, frozen=True, tag="schedules"):
+    """Another set of charging profiles is installed at a station. Stored."""
+
+    schedules: StationSchedules
+
+    @property
+    def key(self) -> tuple[str, str]:
+        return ("schedules", self.schedules.station_id)
+
+
 class MessageSeen(_Change, frozen=True, tag="message"):
     """A frame crossed the wire. Stored; sent only to who watches messages."""
 
@@ -330,6 +341,7 @@ Change = (
     | ReservationEnded
     | LocalListChanged
     | LocalListSent
+    | SchedulesChanged
     | MessageSeen
     | Noticed
     | Audited

@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from console.model.schedule.profile import ChargingProfile, Purpose, Unit
 from console.model.token import CardVerdict, Token
 
 
@@ -72,11 +73,15 @@ class RemoveToken(_Command, frozen=True, tag="token.remove"):
 
 
 class StartTransaction(_Command, frozen=True, tag="transaction.start"):
-    """Ask a station to start charging (1.6 RemoteStartTransaction). ``evse_id`` 0 leaves the choice to it."""
+    """Ask a station to start charging (1.6 RemoteStartTransaction). ``evse_id`` 0 leaves the choice to it.
+
+    ``profile`` is a TxProfile for the transaction that begins.
+    """
 
     station_id: str
     evse_id: int
     id_token: str
+    profile: ChargingProfile | None = None
 
 
 class StopTransaction(_Command, frozen=True, tag="transaction.stop"):
@@ -154,6 +159,56 @@ class CallStation(_Command, frozen=True, tag="station.call"):
     payload: dict[str, Any] = {}
 
 
+class SetChargingProfile(_Command, frozen=True, tag="schedule.set"):
+    """Install a charging profile. Its ``profile_id`` 0 lets the service choose one that replaces what it must."""
+
+    station_id: str
+    profile: ChargingProfile
+
+
+class ClearChargingProfile(_Command, frozen=True, tag="schedule.clear"):
+    """Remove profiles: one by its id, or all that fit what is given. ``everything`` must say so if nothing is given."""
+
+    station_id: str
+    profile_id: int | None = None
+    evse_id: int | None = None
+    purpose: Purpose | None = None
+    stack_level: int | None = None
+    everything: bool = False
+
+
+class GetCompositeSchedule(_Command, frozen=True, tag="schedule.composite"):
+    """Ask a station what limits it will obey on an EVSE (0: as a whole) from now on."""
+
+    station_id: str
+    evse_id: int
+    duration_s: int = 86_400
+    unit: Unit | None = None
+
+
+class GetChargingProfiles(_Command, frozen=True, tag="schedule.read"):
+    """Ask a station which profiles it has (2.x; 1.6 cannot say)."""
+
+    station_id: str
+    evse_id: int | None = None
+
+
+class UpdateDynamicSchedule(_Command, frozen=True, tag="schedule.update"):
+    """Give a dynamic profile another limit, in the unit it has (2.1)."""
+
+    station_id: str
+    profile_id: int
+    limit: float
+
+
+class UsePriorityCharging(_Command, frozen=True, tag="schedule.priority"):
+    """Let a transaction charge with priority, or no longer (2.1)."""
+
+    station_id: str
+    transaction_id: str
+    on: bool = True
+
+
 class StopService(_Command, frozen=True, tag="service.stop"):
     """End the service; stations are disconnected and come back when it runs again."""
 
@@ -179,6 +234,12 @@ Command = (
     | ChangeSetting
     | TransferData
     | CallStation
+    | SetChargingProfile
+    | ClearChargingProfile
+    | GetCompositeSchedule
+    | GetChargingProfiles
+    | UpdateDynamicSchedule
+    | UsePriorityCharging
     | StopService
 )
 

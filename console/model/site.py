@@ -21,6 +21,7 @@ from console.model.change import (
     Noticed,
     ReservationChanged,
     ReservationEnded,
+    SchedulesChanged,
     StationChanged,
     StationRemoved,
     StationSeen,
@@ -33,6 +34,7 @@ from console.model.local_list import LocalList
 from console.model.message import Attempt
 from console.model.meter import Reading
 from console.model.reservation import Reservation
+from console.model.schedule.installed import StationSchedules
 from console.model.station import Station
 from console.model.token import Card, Token
 from console.model.transaction import Transaction
@@ -63,6 +65,7 @@ class Site(msgspec.Struct, frozen=True):
     seen: dict[str, Seen] = {}
     readings: dict[str, Reading] = {}
     transactions: dict[str, Transaction] = {}
+    schedules: dict[str, StationSchedules] = {}
     tokens: dict[str, Token] = {}
     cards: dict[str, Card] = {}
     attempts: dict[str, Attempt] = {}
@@ -97,6 +100,10 @@ class Site(msgspec.Struct, frozen=True):
             for reservation in self.reservations.values()
             if reservation.station_id == station_id and evse_id in (None, reservation.evse_id)
         ]
+
+    def schedules_of(self, station_id: str) -> StationSchedules:
+        """The charging profiles of a station, as far as they are known."""
+        return self.schedules.get(station_id) or StationSchedules(station_id)
 
     def power_w(self, station_id: str) -> float | None:
         """The power a station delivers now: the sum over its EVSEs, None where nothing was ever measured."""
@@ -149,7 +156,7 @@ class Draft:
 
     def station_removed(self, change: StationRemoved) -> None:
         station_id = change.station_id
-        for name in ("stations", "seen", "local_lists"):
+        for name in ("stations", "seen", "local_lists", "schedules"):
             self._map(name).pop(station_id, None)
         for key in [key for key in self._map("reservations") if key.startswith(f"{station_id}\n")]:
             del self._map("reservations")[key]
@@ -187,6 +194,9 @@ class Draft:
             self._map("transactions")[key] = msgspec.structs.replace(
                 transaction, energy_wh=change.energy_wh, updated_at=change.at
             )
+
+    def schedules(self, change: SchedulesChanged) -> None:
+        self._map("schedules")[change.schedules.station_id] = change.schedules
 
     def token(self, change: TokenChanged) -> None:
         self._map("tokens")[change.token.key] = change.token
@@ -236,6 +246,7 @@ _ABSORBERS: dict[type, Callable[[Draft, Any], None]] = {
     Measured: Draft.measured,
     TransactionChanged: Draft.transaction,
     TransactionProgressed: Draft.progressed,
+    SchedulesChanged: Draft.schedules,
     TokenChanged: Draft.token,
     TokenRemoved: Draft.token_removed,
     CardSwiped: Draft.card,

@@ -19,6 +19,7 @@ from console.model.change import (
     Noticed,
     ReservationChanged,
     ReservationEnded,
+    SchedulesChanged,
     SettingsRead,
     SettingWritten,
     SnapshotRemoved,
@@ -32,6 +33,7 @@ from console.model.change import (
 from console.model.device import Monitor
 from console.model.message import Message
 from console.model.reservation import Reservation
+from console.model.schedule.installed import StationSchedules
 from console.model.station import Setting, Station
 from console.model.token import Token
 from console.model.transaction import Transaction
@@ -62,6 +64,7 @@ class Batch:
         self.local_lists: dict[str, Cells] = {}
         self.local_list_entries: dict[str, Cells] = {}
         self.reservations: dict[tuple[str, int], Reservation | None] = {}
+        self.schedules: dict[str, StationSchedules | None] = {}
         self.attempts: dict[str, Cells] = {}
         self.meter_values: list[Cells] = []
         self.messages: list[Message] = []
@@ -92,6 +95,7 @@ class Batch:
         station_id = change.station_id
         self.stations[station_id] = None
         self.credentials[station_id] = None
+        self.schedules[station_id] = None
         self.cleared.add(station_id)
         self._forget(self.settings, station_id)
         self._forget(self.monitors, station_id)
@@ -156,6 +160,9 @@ class Batch:
     def _reservation_ended(self, change: ReservationEnded) -> None:
         self.reservations[(change.station_id, change.reservation_id)] = None
 
+    def _schedules(self, change: SchedulesChanged) -> None:
+        self.schedules[change.schedules.station_id] = change.schedules
+
     def _attempt(self, change: AttemptSeen) -> None:
         self.attempts[change.attempt.attempt_id] = rows.attempt_row(change.attempt)
 
@@ -184,6 +191,7 @@ _SORTERS: dict[type, Callable[[Batch, Any], None]] = {
     LocalListSent: Batch._local_list_sent,
     ReservationChanged: Batch._reservation,
     ReservationEnded: Batch._reservation_ended,
+    SchedulesChanged: Batch._schedules,
     AttemptSeen: Batch._attempt,
     Noticed: Batch._notice,
     Audited: Batch._audit,

@@ -14,6 +14,7 @@ from console.model.change import Notice
 from console.model.local_list import LocalList
 from console.model.message import Attempt, Direction
 from console.model.reservation import Reservation
+from console.model.schedule.installed import StationSchedules
 from console.model.site import KEPT_ATTEMPTS, KEPT_ENDED, KEPT_NOTICES, Seen, Site
 from console.model.station import Setting, Station
 from console.model.token import Token
@@ -58,6 +59,7 @@ class Loaded(msgspec.Struct, frozen=True):
     id_secret: bytes
     seen_at: dict[str, datetime]
     energy_today_wh: dict[str, int]
+    schedules: dict[str, StationSchedules] = {}
 
     def site(self, name: str) -> Site:
         """The site to start with: what is stored, and nothing of what only a running service knows."""
@@ -67,6 +69,7 @@ class Loaded(msgspec.Struct, frozen=True):
             stations=dict(self.stations),
             seen={key: Seen(at, self.energy_today_wh.get(key, 0)) for key, at in self.seen_at.items()},
             transactions={held.key: held for held in transactions},
+            schedules=dict(self.schedules),
             tokens=dict(self.tokens),
             attempts={held.attempt_id: held for held in self.attempts},
             notices=tuple(self.notices),
@@ -119,6 +122,9 @@ def load(connection: Connection, today: datetime) -> Loaded:
         id_secret=bytes.fromhex(secret),
         seen_at=seen_at,
         energy_today_wh=energy_since(connection, today),
+        schedules={
+            row.station_id: rows.to_schedules(row.body) for row in connection.execute(select(schema.station_schedules))
+        },
     )
 
 

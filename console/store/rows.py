@@ -13,6 +13,7 @@ from console.model.local_list import ListEntry, LocalList
 from console.model.message import Attempt
 from console.model.meter import MeterValue, Sample
 from console.model.reservation import Reservation
+from console.model.schedule.installed import StationSchedules
 from console.model.station import Setting, Station
 from console.model.token import Token
 from console.model.transaction import Flag, Transaction
@@ -32,6 +33,7 @@ to_setting_write = msgspec.json.Decoder(SettingWrite).decode
 to_local_list = msgspec.json.Decoder(LocalList).decode
 to_list_entries = msgspec.json.Decoder(tuple[ListEntry, ...]).decode
 to_reservation = msgspec.json.Decoder(Reservation).decode
+_decode_schedules = msgspec.json.Decoder(StationSchedules).decode
 
 
 def station_row(station: Station) -> Cells:
@@ -40,6 +42,14 @@ def station_row(station: Station) -> Cells:
 
 def to_station(body: str) -> Station:
     return _decode_station(body)
+
+
+def schedules_row(held: StationSchedules) -> Cells:
+    return (held.station_id, _json(held))
+
+
+def to_schedules(body: str) -> StationSchedules:
+    return _decode_schedules(body)
 
 
 def transaction_row(held: Transaction) -> Cells:

@@ -24,7 +24,7 @@ from sqlalchemy import (
 )
 
 #: The newest migration: what this version of the program reads and writes.
-REVISION = "0002"
+REVISION = "0003"
 
 metadata = MetaData(
     naming_convention={"ix": "ix_%(table_name)s_%(column_0_N_name)s", "uq": "uq_%(table_name)s_%(column_0_N_name)s"}
@@ -202,6 +202,11 @@ reservation = Table(
     Column("reservation_id", BigInteger, primary_key=True),
     _text("body"),
 )
+
+#: Charging schedules: what is installed at a station, what is being sent to many, the prices. ``body`` is JSON of each.
+station_schedules = Table("station_schedules", metadata, _text("station_id", key=True), _text("body"))
+rollout = Table("rollout", metadata, _text("rollout_id", key=True), _text("body"))
+price_curve = Table("price_curve", metadata, _text("curve_id", key=True), _text("body"))
 
 notice = Table(
     "notice",

@@ -74,6 +74,7 @@ class BatchWriter:
         self._drop_station = Deleter(engine, schema.station.c.station_id)
         self._drop_credential = Deleter(engine, schema.credential.c.station_id)
         self._drop_token = Deleter(engine, schema.token.c.key)
+        self._drop_schedules = Deleter(engine, schema.station_schedules.c.station_id)
         self._stations = Inserter(engine, schema.station, ["station_id"])
         self._credentials = Inserter(engine, schema.credential, ["station_id"])
         self._tokens = Inserter(engine, schema.token, ["key"])
@@ -85,6 +86,7 @@ class BatchWriter:
         self._local_lists = Inserter(engine, schema.local_list, ["station_id"])
         self._local_list_entries = Inserter(engine, schema.local_list_entries, ["station_id"])
         self._reservations = Inserter(engine, schema.reservation, ["station_id", "reservation_id"])
+        self._schedules = Inserter(engine, schema.station_schedules, ["station_id"])
         self._attempts = Inserter(engine, schema.attempt, ["attempt_id"])
         self._meter_values = Inserter(engine, schema.meter_value, None)
         self._message_blocks = Inserter(engine, schema.message_block, None)
@@ -119,6 +121,7 @@ class BatchWriter:
         self._drop_station.write(cursor, _gone(batch.stations), clean=clean)
         self._drop_credential.write(cursor, _gone(batch.credentials), clean=clean)
         self._drop_token.write(cursor, _gone(batch.tokens), clean=clean)
+        self._drop_schedules.write(cursor, _gone(batch.schedules), clean=clean)
 
     def _insert(self, cursor: Any, batch: Batch, *, clean: bool) -> None:
         for inserter, cells in (
@@ -133,6 +136,7 @@ class BatchWriter:
             (self._local_lists, list(batch.local_lists.values())),
             (self._local_list_entries, list(batch.local_list_entries.values())),
             (self._reservations, [rows.bodied(held, *key) for key, held in batch.reservations.items() if held]),
+            (self._schedules, [rows.schedules_row(held) for held in batch.schedules.values() if held]),
             (self._attempts, list(batch.attempts.values())),
             (self._meter_values, batch.meter_values),
             (self._message_blocks, block_rows(batch.messages)),

@@ -7,6 +7,7 @@ from typing import Any, Protocol
 
 import msgspec
 
+from console.csms.dialects.charging import ChargingWords
 from console.csms.ports import Payload, Refusal
 from console.csms.reports import Answer, Report, Verdict
 from console.model.command import Command
@@ -41,6 +42,7 @@ class Dialect(Protocol):
     """One OCPP version."""
 
     version: str
+    charging: ChargingWords
 
     def read(self, action: str, payload: Any, strict: bool) -> tuple[Report | Refusal, str]:
         """Check a station's request against its schema and read it; with it, what was wrong ("" if nothing).

@@ -20,11 +20,12 @@ class Purpose(StrEnum):
 
 
 class Kind(StrEnum):
-    """From when the periods count: a fixed instant, the same instant every day or week, or the transaction's start."""
+    """From when the periods count: a fixed instant, the same every day or week, the transaction's start, or at once."""
 
     ABSOLUTE = "Absolute"
     RECURRING = "Recurring"
     RELATIVE = "Relative"
+    DYNAMIC = "Dynamic"  # 2.1: one period from the moment it is installed, its limit updated in place
 
 
 class Recurrency(StrEnum):
@@ -47,11 +48,15 @@ class Unit(StrEnum):
 
 
 class Period(msgspec.Struct, frozen=True, omit_defaults=True):
-    """From ``start_s`` seconds on, at most ``limit``; ``phases`` None where the profile does not say (OCPP means 3)."""
+    """From ``start_s`` seconds on, at most ``limit``; ``phases`` None where the profile does not say (OCPP means 3).
+
+    ``phase_to_use`` names the one phase, 1 to 3, where ``phases`` is 1 and the station can choose (2.x).
+    """
 
     start_s: int
     limit: float
     phases: int | None = None
+    phase_to_use: int | None = None
 
 
 class ChargingProfile(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -59,6 +64,7 @@ class ChargingProfile(msgspec.Struct, frozen=True, omit_defaults=True):
 
     ``valid_from`` is inclusive, ``valid_to`` exclusive (2.0.1 K01.FR.36/37). ``duration_s`` None lets the last period
     run on. ``starts_before_first`` lets a recurring profile apply before its own startSchedule, as some stations do.
+    ``update_interval_s`` is how often a station asks for the limit of a dynamic one (2.1).
     """
 
     profile_id: int
@@ -76,3 +82,4 @@ class ChargingProfile(msgspec.Struct, frozen=True, omit_defaults=True):
     transaction_id: str = ""
     min_charging_rate: float | None = None
     starts_before_first: bool = False
+    update_interval_s: int | None = None

@@ -6,11 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from console.model.change import CredentialChanged, StationRemoved
+from console.model.change import CredentialChanged, SchedulesChanged, StationRemoved
 from console.model.message import Direction
+from console.model.schedule.installed import Installed, StationSchedules
 from console.model.site import KEPT_ENDED
 from console.model.station import Connector, Station
 from console.store import load
+from tests.unit.schedule.samples import profile
 from tests.unit.store.support import NOON, at, began, ended, keep, metered, running, seen, station
 
 
@@ -106,3 +108,14 @@ async def test_todays_energy_is_there(tmp_path: Path) -> None:
         loaded = store.load(at(-10))
         assert loaded.energy_today_wh == {"CP-1": 1000}
         assert loaded.site("").seen["CP-1"].energy_today_wh == 1000
+
+
+async def test_charging_profiles_are_there_again_and_go_with_their_station(tmp_path: Path) -> None:
+    held = StationSchedules("CP-1", (Installed(profile()),))
+    async with running(tmp_path / "data.db") as store:
+        await keep(store, station("CP-1"), SchedulesChanged(held))
+        assert store.load(NOON).site("depot").schedules == {"CP-1": held}
+        await keep(store, SchedulesChanged(StationSchedules("CP-1")))
+        assert store.load(NOON).site("depot").schedules_of("CP-1").installed == ()
+        await keep(store, StationRemoved("CP-1"))
+        assert store.load(NOON).schedules == {}

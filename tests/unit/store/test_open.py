@@ -24,6 +24,7 @@ async def test_a_new_file_is_made_for_the_owner_alone_and_says_so(tmp_path: Path
     path = tmp_path / "site" / "data.db"
     await Store.open(path, lines.append).close()
     assert lines[0] == "data format 0001: the first tables"
+    assert len(lines) == int(schema.REVISION)
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert [entry.name for entry in path.parent.iterdir()] == ["data.db"]
 

@@ -9,7 +9,9 @@ from typing import Any
 
 from console.csms.dialects import schemas
 from console.csms.dialects.base import Decision, Wire
+from console.csms.dialects.charging import ChargingWords
 from console.csms.dialects.ocpp16 import configuration
+from console.csms.dialects.ocpp16.charging import Charging
 from console.csms.dialects.ocpp16.decisions import read_decision
 from console.csms.dialects.ocpp16.fast_meters import FastMeters
 from console.csms.dialects.ocpp16.read import HIGHEST_CONNECTOR, READERS, Unreadable
@@ -44,6 +46,7 @@ class Ocpp16:
     def __init__(self) -> None:
         self._checkers: dict[str, Checker] = {}
         self._fast_meters = FastMeters(HIGHEST_CONNECTOR)
+        self.charging: ChargingWords = Charging()
 
     def read(self, action: str, payload: Any, strict: bool) -> tuple[Report | Refusal, str]:
         """See ``Dialect.read``."""

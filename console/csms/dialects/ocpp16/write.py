@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from console.csms.dialects.base import Wire
+from console.csms.dialects.ocpp16 import charging
 from console.csms.dialects.ocpp16.configuration import is_password
 from console.csms.dialects.times import write_time
 from console.csms.passwords import to_authorization_key
@@ -80,6 +81,8 @@ def _remote_start(command: commands.StartTransaction) -> Wire:
     payload: Payload = {"idTag": command.id_token}
     if command.evse_id:
         payload["connectorId"] = command.evse_id
+    if command.profile is not None:
+        payload["chargingProfile"] = charging.write_profile(command.profile)
     return Wire("RemoteStartTransaction", payload)
 
 
@@ -131,6 +134,7 @@ _CALLS: dict[type, Callable[[Any], Wire]] = {
     commands.ChangeSetting: _change_configuration,
     commands.TransferData: _data_transfer,
     commands.CallStation: lambda command: Wire(command.action, dict(command.payload)),
+    **charging.CALLS,
 }
 
 

@@ -1,0 +1,53 @@
+"""What the CSMS asks of a dialect about charging profiles. Pure, as all of a dialect."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+import msgspec
+
+from console.csms.ports import Payload
+from console.model.schedule.installed import Criteria
+from console.model.schedule.profile import ChargingProfile
+from console.model.schedule.reported import ReportedComposite
+
+
+class ProfileSet(msgspec.Struct, frozen=True):
+    """A station took a profile."""
+
+    profile: ChargingProfile
+
+
+class ProfilesCleared(msgspec.Struct, frozen=True):
+    """A station has none (any more) that fit."""
+
+    criteria: Criteria
+
+
+class LimitUpdated(msgspec.Struct, frozen=True):
+    """A station took another limit for a dynamic profile."""
+
+    profile_id: int
+    limit: float
+
+
+class PriorityChanged(msgspec.Struct, frozen=True):
+    """A station let a transaction charge with priority, or no longer."""
+
+    transaction_id: str
+    active: bool
+
+
+Effect = ProfileSet | ProfilesCleared | LimitUpdated | PriorityChanged
+
+
+class ChargingWords(Protocol):
+    """How one OCPP version speaks of charging profiles."""
+
+    def effect(self, action: str, asked: Payload, answer: Payload) -> Effect | None:
+        """What an answer means for the profiles that are installed, None if nothing."""
+        ...
+
+    def composite(self, asked: Payload, answer: Payload) -> ReportedComposite | None:
+        """The composite schedule in an answer to GetCompositeSchedule, None if there is none that can be read."""
+        ...
