@@ -15,7 +15,7 @@ class ListenSettings(msgspec.Struct, frozen=True):
     """
 
     listen: tuple[tuple[str, int], ...] = (("0.0.0.0", 9000),)  # noqa: S104  stations come from the network
-    supported: tuple[str, ...] = ("ocpp1.6",)
+    supported: tuple[str, ...] = ("ocpp1.6", "ocpp2.0.1", "ocpp2.1")
     assume_16_without_subprotocol: bool = True
     max_message_bytes: int = 1 << 20
     handshake_timeout_s: float = 10.0

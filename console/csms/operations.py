@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -31,6 +32,8 @@ from console.model.token import token_key
 
 #: How long after a remote start the driver may take to plug in.
 _REMOTE_START_LASTS = timedelta(minutes=5)
+#: Remote starts are told apart by a number that 32 bits can hold.
+_MOST_REMOTE_STARTS = 2**31 - 1
 #: An answer that a person waits for after something else was done already.
 _TRIGGER_TIMEOUT_S = 10.0
 #: Finds the settings of a station, as they were last read.
@@ -179,6 +182,12 @@ class Operations:
         command = self._schedules.with_id(command)
         asked_at = self._clock.now()
         self._passes.give(command.station_id, command.id_token, asked_at + _REMOTE_START_LASTS)
+        token = self._state.tokens.get(token_key(command.id_token))
+        command = msgspec.structs.replace(
+            command,
+            token_type=command.token_type or (token.token_type if token is not None else ""),
+            remote_start_id=secrets.randbelow(_MOST_REMOTE_STARTS) + 1,
+        )
         outcome = await self._ask(connection, command)
         if outcome.ok:
             self._schedules.started(command)

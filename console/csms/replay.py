@@ -24,7 +24,7 @@ from console.model.text import plain
 from console.model.token import TokenStatus
 from console.model.transaction import Transaction
 
-_CALL, _RESULT, _ERROR = 2, 3, 4
+_CALL, _RESULT, _ERROR, _SEND = 2, 3, 4, 6
 _NOTHING = Decision()
 _ACCEPTED = Verdict(TokenStatus.ACCEPTED)
 #: Ids for starts whose answer was not recorded: beyond those that OCPP 1.6 can carry.
@@ -113,7 +113,7 @@ class Replay:
         session = self._sessions.get(line.message.station_id) or self._connect(line)
         if session is None:
             return
-        if frame[0] == _CALL and len(frame) > 3 and isinstance(frame[2], str):
+        if frame[0] in (_CALL, _SEND) and len(frame) > 3 and isinstance(frame[2], str):
             self._call(session, frame, self._answers.get(index))
         elif frame[0] == _RESULT and index in self._asked and isinstance(frame[2], dict):
             self._result(session, self._asked[index], frame[2])

@@ -7,6 +7,7 @@ Texts are as the station sent them, control characters replaced.
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 import msgspec
 
@@ -68,9 +69,11 @@ class MeterReport(msgspec.Struct, frozen=True):
 
 
 class Authorize(msgspec.Struct, frozen=True):
-    """May this token charge?"""
+    """May this token charge? ``token_type`` is "" in 1.6; ``contract``: a contract certificate is to be checked too."""
 
     id_token: str
+    token_type: str = ""
+    contract: bool = False
 
 
 class StartReport(msgspec.Struct, frozen=True):
@@ -129,6 +132,13 @@ class CertificateRequest(msgspec.Struct, frozen=True):
     """A station asks for a certificate to be signed."""
 
 
+class OtherReport(msgspec.Struct, frozen=True):
+    """What has no room of its own yet, as the station put it: its frame is kept, and it is answered."""
+
+    action: str
+    said: dict[str, Any]
+
+
 Report = (
     Boot
     | Heartbeat
@@ -142,6 +152,7 @@ Report = (
     | DiagnosticsStatus
     | SecurityEvent
     | CertificateRequest
+    | OtherReport
 )
 
 
@@ -176,9 +187,10 @@ class TimeAnswer(msgspec.Struct, frozen=True):
 
 
 class TokenAnswer(msgspec.Struct, frozen=True):
-    """The verdict on a token."""
+    """The verdict on a token, and on the contract certificate that came with it ("" if none did)."""
 
     verdict: Verdict
+    certificate_status: str = ""
 
 
 class StartAnswer(msgspec.Struct, frozen=True):
@@ -208,4 +220,21 @@ class Noted(msgspec.Struct, frozen=True):
     """Taken note of; nothing more to say."""
 
 
-Answer = BootAnswer | TimeAnswer | TokenAnswer | StartAnswer | StopAnswer | VendorAnswer | CertificateAnswer | Noted
+class OtherAnswer(msgspec.Struct, frozen=True):
+    """The least that can be answered to what has no room of its own yet."""
+
+    action: str
+    said: dict[str, Any]
+
+
+Answer = (
+    BootAnswer
+    | TimeAnswer
+    | TokenAnswer
+    | StartAnswer
+    | StopAnswer
+    | VendorAnswer
+    | CertificateAnswer
+    | Noted
+    | OtherAnswer
+)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
+from console.csms.authorization import INVALID
 from console.csms.cards import Cards
 from console.csms.incoming import Incoming
 from console.csms.policy import Policy
@@ -23,6 +24,8 @@ class Tokens:
 
     def on_authorize(self, incoming: Incoming, report: Authorize) -> TokenAnswer | None:
         """Authorize: at once where the token is known, else as the operator says. Never ConcurrentTx (1.6 §4.2)."""
+        if report.contract:
+            return self._contract(incoming, report)
         verdict = self._policy.may_charge(incoming.station_id, report.id_token, incoming.now)
         if verdict is None:
             verdict = self._cards.ask(
@@ -33,6 +36,12 @@ class Tokens:
         if changes:
             self._state.emit(changes)
         return TokenAnswer(verdict)
+
+    def _contract(self, incoming: Incoming, report: Authorize) -> TokenAnswer:
+        """Plug and charge (2.0.1 C07): no contract can be checked here, so none is accepted."""
+        text = f"{incoming.station_id}: the contract of {report.id_token} cannot be checked here, so it was refused"
+        self._state.emit([self._state.notice(text, NoticeKind.WARNING, incoming.station_id)])
+        return TokenAnswer(INVALID, "NoCertificateAvailable")
 
     def seen(self, incoming: Incoming, id_token: str, verdict: Verdict) -> list[Change]:
         """What changes when a token was presented: when it last was, and a word where it was refused."""

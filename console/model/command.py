@@ -73,29 +73,33 @@ class RemoveToken(_Command, frozen=True, tag="token.remove"):
 
 
 class StartTransaction(_Command, frozen=True, tag="transaction.start"):
-    """Ask a station to start charging (1.6 RemoteStartTransaction). ``evse_id`` 0 leaves the choice to it.
+    """Ask a station to start charging. ``evse_id`` 0 leaves the choice to it.
 
-    ``profile`` is a TxProfile for the transaction that begins.
+    ``profile`` is a TxProfile for the transaction that begins. ``token_type`` and ``remote_start_id`` (2.x) are filled
+    in by the service: the type by the token, "" if unknown.
     """
 
     station_id: str
     evse_id: int
     id_token: str
     profile: ChargingProfile | None = None
+    token_type: str = ""
+    remote_start_id: int = 0
 
 
 class StopTransaction(_Command, frozen=True, tag="transaction.stop"):
-    """Ask a station to end a transaction (1.6 RemoteStopTransaction)."""
+    """Ask a station to end a transaction."""
 
     station_id: str
     transaction_id: str
 
 
 class ResetStation(_Command, frozen=True, tag="station.reset"):
-    """Restart a station; ``hard`` cuts running transactions short."""
+    """Restart a station, or one EVSE of it (2.x); ``hard`` cuts running transactions short."""
 
     station_id: str
     hard: bool = False
+    evse_id: int = 0
 
 
 class UnlockConnector(_Command, frozen=True, tag="connector.unlock"):
@@ -103,14 +107,16 @@ class UnlockConnector(_Command, frozen=True, tag="connector.unlock"):
 
     station_id: str
     evse_id: int
+    connector_id: int = 1
 
 
 class ChangeAvailability(_Command, frozen=True, tag="station.availability"):
-    """Take an EVSE (0: the whole station) out of service, or back."""
+    """Take an EVSE (0: the whole station) out of service, or back; in 2.x, one connector of it (0: all)."""
 
     station_id: str
     evse_id: int
     operative: bool
+    connector_id: int = 0
 
 
 class ClearCache(_Command, frozen=True, tag="station.clear_cache"):
@@ -120,11 +126,15 @@ class ClearCache(_Command, frozen=True, tag="station.clear_cache"):
 
 
 class TriggerMessage(_Command, frozen=True, tag="station.trigger"):
-    """Ask a station to send a message now; ``evse_id`` None where the message has none."""
+    """Ask a station to send a message now; ``evse_id`` None where the message has none.
+
+    ``connector_id`` names one connector of the EVSE (2.x; 0: none in particular).
+    """
 
     station_id: str
     message: str
     evse_id: int | None = None
+    connector_id: int = 0
 
 
 class ReadSettings(_Command, frozen=True, tag="settings.read"):

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cache
+from functools import cache, partial
 
 from console.csms.dialects.base import Dialect
+from console.csms.dialects.ocpp2 import Ocpp2
 from console.csms.dialects.ocpp16 import Ocpp16
 
-_DIALECTS: dict[str, Callable[[], Dialect]] = {"1.6": Ocpp16}
+_DIALECTS: dict[str, Callable[[], Dialect]] = {
+    "1.6": Ocpp16,
+    "2.0.1": partial(Ocpp2, "2.0.1"),
+    "2.1": partial(Ocpp2, "2.1"),
+}
 
 
 @cache

@@ -23,6 +23,8 @@ from console.model.text import plain
 MOST_VIOLATIONS = 1000
 #: Where a schema's file is called other than its action.
 _SUFFIX = {"1.6": "", "2.0.1": "Request", "2.1": "Request"}
+#: 2.1's only SEND, which has no answer: its file is called like itself.
+_SENT = frozenset({"NotifyPeriodicEventStream"})
 
 
 class Fault(StrEnum):
@@ -130,7 +132,7 @@ def _folder(version: str) -> Path:
 @cache
 def schema(version: str, action: str, *, answer: bool = False) -> dict[str, Any]:
     """The schema of a request, or of the answer to it. Raises FileNotFoundError for an action there is none of."""
-    name = f"{action}Response" if answer else f"{action}{_SUFFIX[version]}"
+    name = f"{action}Response" if answer else action if action in _SENT else f"{action}{_SUFFIX[version]}"
     with (_folder(version) / f"{name}.json").open(encoding="utf-8-sig") as file:
         loaded: dict[str, Any] = json.load(file)
     return loaded
@@ -147,4 +149,5 @@ def actions(version: str) -> frozenset[str]:
     """Every action there are schemas of."""
     suffix = f"{_SUFFIX[version]}.json"
     names = (path.name for path in _folder(version).glob(f"*{suffix}"))
-    return frozenset(name.removesuffix(suffix) for name in names if not name.endswith("Response.json"))
+    asked = frozenset(name.removesuffix(suffix) for name in names if not name.endswith("Response.json"))
+    return asked | {action for action in _SENT if (_folder(version) / f"{action}.json").exists()}

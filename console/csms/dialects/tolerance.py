@@ -58,26 +58,49 @@ TOLERATED_16 = frozenset(
         Tolerated("StopTransaction", "reason", "enum"),
     }
 )
+TOLERATED_2 = frozenset(
+    {
+        # properties that do not exist, though there is customData for them
+        Tolerated(ANY, ANY, "additionalProperties"),
+        # serial numbers, names and tokens one or more characters too long
+        *(
+            Tolerated("BootNotification", field, "maxLength")
+            for field in ("serialNumber", "model", "vendorName", "firmwareVersion", "iccid", "imsi")
+        ),
+        Tolerated("BootNotification", "reason", "enum"),
+        Tolerated("Authorize", "idToken", "maxLength"),
+        # an event of a transaction that is refused is a session lost: no word in it is odd enough for that
+        *(
+            Tolerated("TransactionEvent", field, "enum")
+            for field in ("triggerReason", "chargingState", "stoppedReason", "type", "measurand", "context", "phase",
+                          "location")
+        ),
+        *(Tolerated("TransactionEvent", field, "maxLength") for field in ("idToken", "transactionId", "unit")),
+        *(Tolerated("MeterValues", field, "enum") for field in ("measurand", "context", "phase", "location")),
+    }
+)
 # fmt: on
 
 
-def repair(action: str, payload: dict[str, Any], violations: Sequence[Violation]) -> bool:
+def repair(
+    tolerated: frozenset[Tolerated], action: str, payload: dict[str, Any], violations: Sequence[Violation]
+) -> bool:
     """Take the tolerated deviations out of the payload, in place. False, and nothing done, if it has others as well.
 
     Properties in excess and nulls go, numbers become the texts that were expected; odd words and long texts stay.
     """
-    if not all(_tolerated(action, payload, violation) for violation in violations):
+    if not all(_tolerated(tolerated, action, payload, violation) for violation in violations):
         return False
     for violation in violations:
         _mend(payload, violation)
     return True
 
 
-def _tolerated(action: str, payload: dict[str, Any], violation: Violation) -> bool:
+def _tolerated(tolerated: frozenset[Tolerated], action: str, payload: dict[str, Any], violation: Violation) -> bool:
     keyword, field = violation.keyword, _field(violation)
     if keyword == "type" and _at(payload, violation.path) is None:
         return bool(violation.path) and isinstance(violation.path[-1], str)
-    if not {(action, field, keyword), (ANY, ANY, keyword)} & TOLERATED_16:
+    if not {(action, field, keyword), (ANY, ANY, keyword)} & tolerated:
         return False
     value = _at(payload, violation.path)
     if keyword == "maxLength":

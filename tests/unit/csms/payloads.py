@@ -25,16 +25,17 @@ def payloads(schema: Schema, root: Schema | None = None, *, full: bool = False) 
             return st.sampled_from(["2026-11-21T12:00:00Z", "2026-11-21T12:00:00.123+02:00", "banana"])
         return st.text(_TEXT, max_size=min(schema.get("maxLength", 30), 30))
     if kind == "integer":
-        return st.integers(schema.get("minimum", -(2**31)), 2**31 - 1)
+        return st.integers(int(schema.get("minimum", -(2**31))), int(schema.get("maximum", 2**31 - 1)))
     if kind == "number":
-        return st.integers(0, 10_000).map(lambda tenths: tenths / 10)
+        lowest, highest = int(schema.get("minimum", 0)), int(schema.get("maximum", 1000))
+        return st.integers(lowest * 10, highest * 10).map(lambda tenths: tenths / 10)
     if kind == "boolean":
         return st.booleans()
     if kind == "array":
         return st.lists(
             payloads(schema["items"], root, full=full),
             min_size=schema.get("minItems", int(full)),
-            max_size=1 if full else 3,
+            max_size=max(1, schema.get("minItems", 1)) if full else min(3, schema.get("maxItems", 3)),
         )
     return _objects(schema, root, full)
 

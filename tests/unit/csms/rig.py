@@ -113,15 +113,16 @@ class Session:
 class Charger:
     """A station at the rig, and what it may say."""
 
-    def __init__(self, rig: Rig, station_id: str) -> None:
+    def __init__(self, rig: Rig, station_id: str, version: str = "1.6") -> None:
         self.rig = rig
         self.id = station_id
-        self.session = Session(station_id)
+        self.version = version
+        self.session = Session(station_id, version)
         self.problem = ""
         self._next_id = 0
 
     def connect(self) -> Charger:
-        self.session = Session(self.id)
+        self.session = Session(self.id, self.version)
         self.rig.csms.opened(self.session)
         return self
 
@@ -154,7 +155,10 @@ class Charger:
     # --- what it says ---
 
     def boot(self, **more: str) -> Payload:
-        return self.ask("BootNotification", {"chargePointVendor": "Acme", "chargePointModel": "One", **more})
+        if self.version == "1.6":
+            return self.ask("BootNotification", {"chargePointVendor": "Acme", "chargePointModel": "One", **more})
+        station = {"vendorName": "Acme", "model": "One", **more}
+        return self.ask("BootNotification", {"reason": "PowerUp", "chargingStation": station})
 
     def status(self, connector: int, status: str, error: str = "NoError", at: float | None = None, **more: str) -> None:
         payload: dict[str, Any] = {"connectorId": connector, "status": status, "errorCode": error, **more}
@@ -256,8 +260,8 @@ class Rig:
         self.csms = self._make()
         self.csms.load(self.journal.site, next_ordinal=ordinals + 1)
 
-    def charger(self, station_id: str = "CP1") -> Charger:
+    def charger(self, station_id: str = "CP1", version: str = "1.6") -> Charger:
         """A station that is connected and accepted."""
-        charger = Charger(self, station_id).connect()
+        charger = Charger(self, station_id, version).connect()
         charger.boot()
         return charger

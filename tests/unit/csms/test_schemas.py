@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from console.csms.dialects import schemas
-from console.csms.dialects.ocpp16 import GRAVEST
+from console.csms.dialects.checks import GRAVEST
 from tests.unit.csms.payloads import payloads, spoiled
 
 SCHEMAS = sorted(

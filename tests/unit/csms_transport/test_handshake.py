@@ -122,11 +122,11 @@ def test_the_stations_order_decides_among_what_is_supported(offers: list[str], c
 
 
 def test_no_common_subprotocol_names_what_was_offered() -> None:
-    verdict = judge("/ocpp1.6/CP-1", ("Sec-WebSocket-Protocol", "ocpp2.0.1"))
+    verdict = judge("/ocpp1.6/CP-1", ("Sec-WebSocket-Protocol", "ocpp1.5"))
     assert verdict == Refused(
         400,
-        "the station offers ocpp2.0.1 only",
-        "Set the station to a version that is spoken here: ocpp1.6.",
+        "the station offers ocpp1.5 only",
+        "Set the station to a version that is spoken here: ocpp1.6, ocpp2.0.1, ocpp2.1.",
         "CP-1",
     )
 

@@ -98,15 +98,15 @@ async def test_a_refusal_is_an_attempt_and_an_event_without_the_query(site: Site
 async def test_attempts_of_the_same_kind_share_an_id(site: Site) -> None:
     await refusal(site, "stranger")
     await refusal(site, "stranger")
-    await refusal(site, "CP-1", ("ocpp2.0.1",))
+    await refusal(site, "CP-1", ("ocpp1.5",))
     ids = [attempt.attempt_id for attempt in site.csms.attempts]
     assert ids[0] == ids[1] != ids[2]
 
 
 async def test_no_common_subprotocol_is_refused_before_the_upgrade(site: Site) -> None:
-    error = await refusal(site, "CP-1", ("ocpp2.0.1", "ocpp2.1"))
+    error = await refusal(site, "CP-1", ("ocpp1.2", "ocpp1.5"))
     assert error.response.status_code == 400
-    assert site.csms.attempts[0].cause == "the station offers ocpp2.0.1, ocpp2.1 only"
+    assert site.csms.attempts[0].cause == "the station offers ocpp1.2, ocpp1.5 only"
 
 
 async def test_a_password_lets_in_and_a_wrong_one_does_not(site: Site) -> None:

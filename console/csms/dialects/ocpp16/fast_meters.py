@@ -12,7 +12,7 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from console.csms.dialects.ocpp16.samples import LARGEST, form_of, unmeasured
+from console.csms.dialects.samples import LARGEST, form_of, unmeasured
 from console.csms.dialects.times import read_time
 from console.csms.meters import Plan, plan
 from console.csms.reports import Measurement, MeterReport

@@ -1,0 +1,141 @@
+"""OCPP 2.x: our answers to stations, and our requests of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from console.csms.dialects.base import Wire
+from console.csms.dialects.ocpp2.smallest import smallest
+from console.csms.dialects.times import write_time
+from console.csms.ports import Payload
+from console.csms.reports import (
+    Answer,
+    BootAnswer,
+    CertificateAnswer,
+    Noted,
+    OtherAnswer,
+    TimeAnswer,
+    TokenAnswer,
+    VendorAnswer,
+    Verdict,
+)
+from console.errors import ConsoleError
+from console.model import command as commands
+from console.model.command import Command
+
+#: The type of identifiers that are nobody's card: groups, and tags that an operator made up.
+CENTRAL = "Central"
+
+
+def token_info(verdict: Verdict) -> Payload:
+    """An IdTokenInfoType."""
+    info: Payload = {"status": str(verdict.status)}
+    if verdict.group_id:
+        info["groupIdToken"] = {"idToken": verdict.group_id, "type": CENTRAL}
+    if verdict.expires_at is not None:
+        info["cacheExpiryDateTime"] = write_time(verdict.expires_at)
+    return info
+
+
+def _boot(answer: BootAnswer) -> Payload:
+    return {
+        "status": answer.admission.value.capitalize(),
+        "currentTime": write_time(answer.now),
+        "interval": answer.interval_s,
+    }
+
+
+def _token(answer: TokenAnswer) -> Payload:
+    payload: Payload = {"idTokenInfo": token_info(answer.verdict)}
+    if answer.certificate_status:
+        payload["certificateStatus"] = answer.certificate_status
+    return payload
+
+
+_ANSWERS: dict[type, Callable[[Any], Payload]] = {
+    BootAnswer: _boot,
+    CertificateAnswer: lambda answer: {"status": "Accepted" if answer.accepted else "Rejected"},
+    Noted: lambda _answer: {},
+    OtherAnswer: lambda answer: smallest(answer.action, answer.said),
+    TimeAnswer: lambda answer: {"currentTime": write_time(answer.now)},
+    TokenAnswer: _token,
+    VendorAnswer: lambda _answer: {"status": "UnknownVendorId"},
+}
+
+
+def write_answer(answer: Answer) -> Payload:
+    """Write an answer to a station."""
+    return _ANSWERS[type(answer)](answer)
+
+
+def _request_start(command: commands.StartTransaction) -> Wire:
+    payload: Payload = {
+        "idToken": {"idToken": command.id_token, "type": command.token_type or CENTRAL},
+        "remoteStartId": command.remote_start_id,
+    }
+    if command.evse_id:
+        payload["evseId"] = command.evse_id
+    return Wire("RequestStartTransaction", payload)
+
+
+def _reset(command: commands.ResetStation) -> Wire:
+    payload: Payload = {"type": "Immediate" if command.hard else "OnIdle"}
+    if command.evse_id:
+        payload["evseId"] = command.evse_id
+    return Wire("Reset", payload)
+
+
+def _availability(command: commands.ChangeAvailability) -> Wire:
+    payload: Payload = {"operationalStatus": "Operative" if command.operative else "Inoperative"}
+    if command.evse_id:
+        payload["evse"] = _evse(command.evse_id, command.connector_id)
+    return Wire("ChangeAvailability", payload)
+
+
+def _trigger(command: commands.TriggerMessage) -> Wire:
+    payload: Payload = {"requestedMessage": _TRIGGERED.get(command.message, command.message)}
+    if command.evse_id:
+        payload["evse"] = _evse(command.evse_id, command.connector_id)
+    return Wire("TriggerMessage", payload)
+
+
+#: What 1.6 calls otherwise.
+_TRIGGERED = {"DiagnosticsStatusNotification": "LogStatusNotification"}
+
+
+def _evse(evse_id: int, connector_id: int) -> Payload:
+    """An EVSEType; connector 0 stands for all of them."""
+    return {"id": evse_id, "connectorId": connector_id} if connector_id else {"id": evse_id}
+
+
+def _data_transfer(command: commands.TransferData) -> Wire:
+    payload: Payload = {"vendorId": command.vendor_id}
+    if command.message_id:
+        payload["messageId"] = command.message_id
+    if command.data:
+        payload["data"] = command.data
+    return Wire("DataTransfer", payload)
+
+
+_CALLS: dict[type, Callable[[Any], Wire]] = {
+    commands.StartTransaction: _request_start,
+    commands.StopTransaction: lambda command: Wire("RequestStopTransaction", {"transactionId": command.transaction_id}),
+    commands.ResetStation: _reset,
+    commands.UnlockConnector: lambda command: Wire(
+        "UnlockConnector", {"evseId": command.evse_id, "connectorId": command.connector_id}
+    ),
+    commands.ChangeAvailability: _availability,
+    commands.ClearCache: lambda _command: Wire("ClearCache", {}),
+    commands.TriggerMessage: _trigger,
+    commands.TransferData: _data_transfer,
+    commands.CallStation: lambda command: Wire(command.action, dict(command.payload)),
+}
+
+
+def write_call(command: Command) -> Wire:
+    """Write a command that goes to a station. Raises ConsoleError if 2.x cannot say it."""
+    write = _CALLS.get(type(command))
+    if write is None:
+        raise ConsoleError("This cannot be asked of a station in OCPP 2.x.")
+    return write(command)
