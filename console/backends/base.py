@@ -15,7 +15,9 @@ from console.model.message import Message
 from console.model.meter import MeterValue
 from console.model.outcome import Outcome
 from console.model.query import MessageQuery as MessageQuery
+from console.model.query import RecordQuery as RecordQuery
 from console.model.query import TransactionQuery as TransactionQuery
+from console.model.record import StationRecord
 from console.model.site import Site
 from console.model.station import Setting
 from console.model.transaction import Transaction
@@ -82,6 +84,10 @@ class Backend(Protocol):
 
     async def settings(self, station_id: str) -> Sequence[Setting]:
         """The station's settings as last read (``ReadSettings`` reads them anew)."""
+        ...
+
+    async def records(self, query: RecordQuery) -> Sequence[StationRecord]:
+        """List what stations told of themselves, newest first."""
         ...
 
 

@@ -7,16 +7,19 @@ from datetime import UTC, datetime
 
 import msgspec
 
-from console.backends.base import MessageQuery, TransactionQuery
+from console.backends.base import MessageQuery, RecordQuery, TransactionQuery
 from console.model.change import (
     Change,
     MetersSampled,
+    RecordGone,
+    RecordKept,
     SettingsRead,
     TransactionChanged,
     TransactionProgressed,
 )
 from console.model.message import Message
 from console.model.meter import MeterValue
+from console.model.record import StationRecord
 from console.model.station import Setting
 from console.model.transaction import Transaction
 
@@ -31,6 +34,7 @@ class RecordedStore:
         self._transactions: dict[str, Transaction] = {}
         self._meter_values: list[MeterValue] = []
         self._settings: dict[str, dict[str, Setting]] = {}
+        self._records: dict[tuple[str, str], StationRecord] = {}
 
     def keep(self, message: Message, changes: Iterable[Change]) -> None:
         """Keep a frame and what it changed."""
@@ -44,6 +48,10 @@ class RecordedStore:
                 self._meter_values.append(change.meter_value)
             elif isinstance(change, SettingsRead):
                 self._settings.setdefault(change.station_id, {}).update({one.key: one for one in change.settings})
+            elif isinstance(change, RecordKept):
+                self._records[change.key] = change.record
+            elif isinstance(change, RecordGone):
+                self._records.pop(change.key, None)
 
     def _progress(self, change: TransactionProgressed) -> None:
         held = self._transactions.get(change.key[1])
@@ -87,6 +95,12 @@ class RecordedStore:
         """A station's, by key."""
         held = self._settings.get(station_id, {})
         return [held[key] for key in sorted(held)]
+
+    def records(self, query: RecordQuery) -> Sequence[StationRecord]:
+        """Those that match, newest first."""
+        found = sorted(self._records.values(), key=lambda one: one.id)
+        found.sort(key=lambda one: one.at, reverse=True)
+        return [one for one in found if query.matches(one)][: query.limit]
 
 
 def _is_asked_for(one: Transaction, query: TransactionQuery) -> bool:

@@ -12,7 +12,7 @@ from pathlib import Path
 import msgspec
 
 from console.backends import trace
-from console.backends.base import MessageQuery, Position, TransactionQuery, Update
+from console.backends.base import MessageQuery, Position, RecordQuery, TransactionQuery, Update
 from console.backends.recorded_store import RecordedStore
 from console.csms.dialects import versions
 from console.csms.redact import SECRET_ACTIONS, redact
@@ -24,6 +24,7 @@ from console.model.command import Command, command_id
 from console.model.message import Direction, Message, MessageType
 from console.model.meter import MeterValue
 from console.model.outcome import Outcome, Result
+from console.model.record import StationRecord
 from console.model.site import Site
 from console.model.station import Setting
 from console.model.transaction import Transaction
@@ -217,6 +218,10 @@ class RecordingBackend:
     async def settings(self, station_id: str) -> Sequence[Setting]:
         """A station's settings as last read."""
         return self._store.settings(station_id)
+
+    async def records(self, query: RecordQuery) -> Sequence[StationRecord]:
+        """List what stations told of themselves so far, newest first."""
+        return self._store.records(query)
 
 
 def _read(path: Path) -> list[trace.Line]:

@@ -13,7 +13,7 @@ import httpx
 import msgspec
 
 from console.backends import wire
-from console.backends.base import MessageQuery, TransactionQuery
+from console.backends.base import MessageQuery, RecordQuery, TransactionQuery
 from console.backends.follow import Feed, MessageUpdates, SiteUpdates, no_service
 from console.errors import ConsoleError
 from console.model.catalogue import DANGER, Danger
@@ -23,6 +23,7 @@ from console.model.export import Row
 from console.model.message import Message
 from console.model.meter import MeterValue
 from console.model.outcome import Outcome, Result
+from console.model.record import StationRecord
 from console.model.station import Setting
 from console.model.transaction import Transaction
 
@@ -126,6 +127,10 @@ class ServiceBackend:
     async def settings(self, station_id: str) -> Sequence[Setting]:
         """The station's settings as last read."""
         return await self._get("settings", wire.SettingsQuery(station_id), wire.decode_settings)
+
+    async def records(self, query: RecordQuery) -> Sequence[StationRecord]:
+        """List what stations told of themselves, newest first."""
+        return await self._get("records", query, wire.decode_records)
 
     async def alarms(self, limit: int = 200) -> Sequence[Notice]:
         """The newest notices that are warnings or bad, oldest first."""

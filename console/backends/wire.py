@@ -20,6 +20,7 @@ from console.model.export import Cell, Row
 from console.model.message import Message
 from console.model.meter import MeterValue
 from console.model.outcome import Outcome
+from console.model.record import StationRecord
 from console.model.site import Site
 from console.model.station import Setting
 from console.model.transaction import Transaction
@@ -122,6 +123,7 @@ decode_transactions = msgspec.json.Decoder(list[Transaction]).decode
 decode_meter_values = msgspec.json.Decoder(list[MeterValue]).decode
 decode_messages = msgspec.json.Decoder(list[Message]).decode
 decode_settings = msgspec.json.Decoder(list[Setting]).decode
+decode_records = msgspec.json.Decoder(list[StationRecord]).decode
 decode_audit = msgspec.json.Decoder(list[Audited]).decode
 decode_notices = msgspec.json.Decoder(list[Notice]).decode
 _decode_cells = msgspec.json.Decoder(dict[str, Cell]).decode

@@ -19,17 +19,17 @@ from console.csms.operations import LookupSettings, Operations
 from console.csms.passwords import Passwords
 from console.csms.policy import Policy
 from console.csms.ports import Call, Clock, Journal, Reception, Refusal, Session
+from console.csms.progress import Jobs
+from console.csms.records import Records
 from console.csms.reports import (
     Answer,
     Authorize,
     Boot,
     CertificateRequest,
-    DiagnosticsStatus,
-    FirmwareStatus,
+    Events,
     Heartbeat,
     MeterReport,
     OtherReport,
-    SecurityEvent,
     StartReport,
     StatusReport,
     StopReport,
@@ -38,12 +38,14 @@ from console.csms.reports import (
 from console.csms.settings import CsmsSettings
 from console.csms.state import State
 from console.csms.tokens import Tokens
+from console.csms.told import Progress, ReportPart, StreamData, Telling
 from console.csms.transaction_ids import TransactionIds
 from console.csms.transactions import Lookup, Transactions
 from console.model.change import AttemptSeen, Change, StationSeen
 from console.model.command import Command
 from console.model.message import Attempt
 from console.model.outcome import Outcome
+from console.model.record import StationRecord
 from console.model.site import Site
 from console.model.station import Admission
 
@@ -89,30 +91,40 @@ class Csms:
         self._operations = Operations(
             state, clock, settings, self._connections, cards, live.passes, transactions, lookup_settings
         )
+        self._records = records = Records(state, devices.on_status)
+        jobs = Jobs(state, records)
         self._rooms: dict[type, Callable[[Incoming, Any], Answer | None]] = {
             Authorize: tokens.on_authorize,
             Boot: self._boots.on_boot,
             CertificateRequest: devices.on_certificate_request,
-            DiagnosticsStatus: devices.on_diagnostics,
-            FirmwareStatus: devices.on_firmware,
+            Events: records.on_events,
             Heartbeat: self._boots.on_heartbeat,
             MeterReport: metering.on_meter_values,
             OtherReport: devices.on_other,
-            SecurityEvent: devices.on_security_event,
+            Progress: jobs.on_progress,
+            ReportPart: records.on_part,
             StartReport: transactions.on_start,
             StatusReport: devices.on_status,
             StopReport: transactions.on_stop,
+            StreamData: records.on_stream_data,
+            Telling: records.on_telling,
             VendorData: devices.on_vendor_data,
         }
 
-    def load(self, site: Site, credentials: Mapping[str, str] | None = None, next_ordinal: int = 1) -> None:
-        """Begin with what the store knows: stations, tokens, all running and the newest ended transactions.
+    def load(
+        self,
+        site: Site,
+        credentials: Mapping[str, str] | None = None,
+        next_ordinal: int = 1,
+        records: Sequence[StationRecord] = (),
+    ) -> None:
+        """Begin with what the store knows: stations, tokens, all running and the newest ended transactions, records.
 
         ``credentials`` are the password hashes by station; ``next_ordinal`` is one more than the number of
         transactions that ever were. ``site.seen`` gives the energy of today so far. Stations are offline until they
         connect.
         """
-        self._state.load(site, credentials or {})
+        self._state.load(site, credentials or {}, records)
         self._ids.next_ordinal = max(1, next_ordinal)
         now = self._clock.now()
         for station_id, seen in site.seen.items():

@@ -1,4 +1,4 @@
-"""What stations say of their state: connectors, faults, firmware, diagnostics, security events."""
+"""What stations say of their state: connectors and faults; and what has no room of its own."""
 
 from __future__ import annotations
 
@@ -9,12 +9,9 @@ from console.csms.incoming import Incoming
 from console.csms.reports import (
     CertificateAnswer,
     CertificateRequest,
-    DiagnosticsStatus,
-    FirmwareStatus,
     Noted,
     OtherAnswer,
     OtherReport,
-    SecurityEvent,
     StatusReport,
     VendorAnswer,
     VendorData,
@@ -102,42 +99,6 @@ class Devices:
         if fault:
             return [self._state.notice(f"{where}: {fault}", NoticeKind.BAD, station_id)]
         return [self._state.notice(f"{where}: {was} is over", NoticeKind.GOOD, station_id)]
-
-    def on_firmware(self, incoming: Incoming, report: FirmwareStatus) -> Noted:
-        """FirmwareStatusNotification."""
-        station = self._state.stations[incoming.station_id]
-        if station.firmware_status == report.status:
-            return _NOTED
-        changes: list[Change] = [StationChanged(msgspec.structs.replace(station, firmware_status=report.status))]
-        if report.status != "Idle":
-            changes.append(self._progress(station.station_id, "firmware", report.status))
-        self._state.emit(changes)
-        return _NOTED
-
-    def on_diagnostics(self, incoming: Incoming, report: DiagnosticsStatus) -> Noted:
-        """DiagnosticsStatusNotification, LogStatusNotification."""
-        station = self._state.stations[incoming.station_id]
-        if station.diagnostics_status == report.status:
-            return _NOTED
-        changes: list[Change] = [StationChanged(msgspec.structs.replace(station, diagnostics_status=report.status))]
-        if report.status != "Idle":
-            changes.append(self._progress(station.station_id, "diagnostics", report.status))
-        self._state.emit(changes)
-        return _NOTED
-
-    def _progress(self, station_id: str, what: str, status: str) -> Change:
-        bad = any(word in status for word in ("Fail", "Invalid", "Bad", "Denied", "NotSupported"))
-        return self._state.notice(
-            f"{station_id} {what}: {status}", NoticeKind.BAD if bad else NoticeKind.INFO, station_id
-        )
-
-    def on_security_event(self, incoming: Incoming, report: SecurityEvent) -> Noted:
-        """SecurityEventNotification."""
-        text = f"{incoming.station_id} security event: {report.kind}"
-        if report.tech_info:
-            text += f" ({report.tech_info})"
-        self._state.emit([self._state.notice(text, NoticeKind.WARNING, incoming.station_id)])
-        return _NOTED
 
     def on_vendor_data(self, incoming: Incoming, report: VendorData) -> VendorAnswer:
         """DataTransfer: there is no vendor whose messages are understood here; the frame is kept for people to read."""

@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 
 from console.csms.meters import Figures, Plan
+from console.csms.told import Progress, ReportPart, StreamData, Telling, Told
 from console.model.meter import Sample
 from console.model.station import Admission, ConnectorStatus
 from console.model.token import TokenStatus
@@ -109,23 +110,11 @@ class VendorData(msgspec.Struct, frozen=True):
     message_id: str = ""
 
 
-class FirmwareStatus(msgspec.Struct, frozen=True):
-    """How a firmware update goes."""
+class Events(msgspec.Struct, frozen=True):
+    """Events at a station (2.x NotifyEvent), and the states of connectors among them."""
 
-    status: str
-
-
-class DiagnosticsStatus(msgspec.Struct, frozen=True):
-    """How an upload of diagnostics or logs goes."""
-
-    status: str
-
-
-class SecurityEvent(msgspec.Struct, frozen=True):
-    """Something that concerns the station's security."""
-
-    kind: str
-    tech_info: str = ""
+    told: tuple[Told, ...]
+    states: tuple[StatusReport, ...] = ()
 
 
 class CertificateRequest(msgspec.Struct, frozen=True):
@@ -148,9 +137,11 @@ Report = (
     | StartReport
     | StopReport
     | VendorData
-    | FirmwareStatus
-    | DiagnosticsStatus
-    | SecurityEvent
+    | Telling
+    | Events
+    | ReportPart
+    | Progress
+    | StreamData
     | CertificateRequest
     | OtherReport
 )

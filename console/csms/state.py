@@ -19,6 +19,8 @@ from console.model.change import (
     Notice,
     Noticed,
     NoticeKind,
+    RecordGone,
+    RecordKept,
     SchedulesChanged,
     StationChanged,
     StationRemoved,
@@ -28,6 +30,7 @@ from console.model.change import (
     TransactionProgressed,
 )
 from console.model.meter import Reading
+from console.model.record import RecordKind, StationRecord
 from console.model.schedule.installed import StationSchedules
 from console.model.site import KEPT_CARDS, Site
 from console.model.station import Station
@@ -56,11 +59,12 @@ class State:
         self.on_transaction: Callable[[Transaction], Sequence[Change]] = lambda _transaction: ()
         self._following: list[Change] = []
         self.learning_until: datetime | None = None
+        self._records: dict[str, dict[RecordKind, dict[str, StationRecord]]] = {}
         self._running: dict[str, dict[str, Transaction]] = {}
         self._ended: dict[str, Transaction] = {}
         self._by_token: dict[str, dict[str, Transaction]] = {}  # running ones, by the token's key and their own
 
-    def load(self, site: Site, credentials: Mapping[str, str]) -> None:
+    def load(self, site: Site, credentials: Mapping[str, str], records: Iterable[StationRecord] = ()) -> None:
         """Take over what the store knows. Nothing of it is emitted."""
         self.stations.update(site.stations)
         self.tokens.update(site.tokens)
@@ -68,6 +72,8 @@ class State:
         self.credentials.update(credentials)
         for transaction in site.transactions.values():
             self._keep_transaction(transaction)
+        for record in records:
+            self._put_record(record)
 
     def emit(self, changes: Sequence[Change], committed: Callable[[], None] | None = None) -> None:
         """Let things change, here and in the journal; ``committed`` is called once that is durable."""
@@ -127,6 +133,10 @@ class State:
         """Whether a station runs more transactions than any station has connectors."""
         return len(self._running.get(station_id, ())) >= MOST_RUNNING
 
+    def records(self, station_id: str, kind: RecordKind) -> Mapping[str, StationRecord]:
+        """What a station told of one kind, by key, the longest untouched first."""
+        return self._records.get(station_id, {}).get(kind, {})
+
     # --- how changes alter it ---
 
     def _keep_station(self, change: StationChanged) -> None:
@@ -136,6 +146,7 @@ class State:
         self.stations.pop(change.station_id, None)
         self.credentials.pop(change.station_id, None)
         self.schedules.pop(change.station_id, None)
+        self._records.pop(change.station_id, None)
         for key in [key for key in self.readings if key[0] == change.station_id]:
             del self.readings[key]
 
@@ -205,6 +216,17 @@ class State:
         else:
             self.credentials.pop(change.station_id, None)
 
+    def _keep_record(self, change: RecordKept) -> None:
+        self._put_record(change.record)
+
+    def _put_record(self, record: StationRecord) -> None:
+        held = self._records.setdefault(record.station_id, {}).setdefault(record.kind, {})
+        held.pop(record.key, None)
+        held[record.key] = record
+
+    def _drop_record(self, change: RecordGone) -> None:
+        self._records.get(change.station_id, {}).get(change.kind, {}).pop(change.record_key, None)
+
     def _learn(self, change: Learning) -> None:
         self.learning_until = change.until
 
@@ -222,4 +244,6 @@ _ABSORB: dict[type, Callable[[State, Any], None]] = {
     CardGone: State._drop_card,
     CredentialChanged: State._keep_credential,
     Learning: State._learn,
+    RecordKept: State._keep_record,
+    RecordGone: State._drop_record,
 }

@@ -11,6 +11,7 @@ from console.model.device import Monitor, SettingWrite, Snapshot
 from console.model.local_list import ListEntry, LocalList
 from console.model.message import Attempt, Message
 from console.model.meter import MeterValue, Reading
+from console.model.record import RecordKind, StationRecord
 from console.model.reservation import Reservation
 from console.model.schedule.installed import StationSchedules
 from console.model.station import Setting, Station
@@ -255,6 +256,28 @@ class SchedulesChanged(_Change, frozen=True, tag="schedules"):
         return ("schedules", self.schedules.station_id)
 
 
+class RecordKept(_Change, frozen=True, tag="record"):
+    """A station told something of itself, anew or for the first time. Stored; a screen asks for the others."""
+
+    record: StationRecord
+
+    @property
+    def key(self) -> tuple[str, str]:
+        return ("record", self.record.id)
+
+
+class RecordGone(_Change, frozen=True, tag="record_gone"):
+    """Something that a station told is kept no more. ``record_key`` is the record's own key."""
+
+    station_id: str
+    kind: RecordKind
+    record_key: str
+
+    @property
+    def key(self) -> tuple[str, str]:
+        return ("record", f"{self.station_id}\n{self.kind.value}\n{self.record_key}")
+
+
 class MessageSeen(_Change, frozen=True, tag="message"):
     """A frame crossed the wire. Stored; sent only to who watches messages."""
 
@@ -342,6 +365,8 @@ Change = (
     | LocalListChanged
     | LocalListSent
     | SchedulesChanged
+    | RecordKept
+    | RecordGone
     | MessageSeen
     | Noticed
     | Audited

@@ -7,6 +7,7 @@ from datetime import datetime
 import msgspec
 
 from console.model.message import Message
+from console.model.record import RecordKind, StationRecord
 
 
 class TransactionQuery(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -39,4 +40,34 @@ class MessageQuery(msgspec.Struct, frozen=True, omit_defaults=True):
             and not (self.problems_only and not message.problem)
             and (not self.station or self.station.casefold() in message.station_id.casefold())
             and (not self.action or self.action.casefold() in message.action.casefold())
+        )
+
+
+class RecordQuery(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Which of stations' records to list, newest first; ``before`` pages.
+
+    ``station_id`` is one station's whole identity; ``station`` and ``text`` match anywhere, without case (``text`` in
+    summary, key and kind). ``standing`` are those that are still so; ``alarms`` those that are to be looked at.
+    """
+
+    station_id: str = ""
+    station: str = ""
+    kind: RecordKind | None = None
+    text: str = ""
+    standing: bool = False
+    alarms: bool = False
+    before: datetime | None = None
+    limit: int = 500
+
+    def matches(self, record: StationRecord) -> bool:
+        """Whether a record is one of those asked for, the limit aside."""
+        text = self.text.casefold()
+        return (
+            self.station_id in ("", record.station_id)
+            and (not self.station or self.station.casefold() in record.station_id.casefold())
+            and self.kind in (None, record.kind)
+            and (not text or any(text in each.casefold() for each in (record.summary, record.key, record.kind.value)))
+            and (record.standing or not self.standing)
+            and (record.alarm or not self.alarms)
+            and (self.before is None or record.at < self.before)
         )

@@ -6,10 +6,11 @@ from collections.abc import AsyncIterator, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from console.backends.base import MessageQuery, TransactionQuery
+from console.backends.base import MessageQuery, RecordQuery, TransactionQuery
 from console.model.change import Audited, Notice
 from console.model.message import Message
 from console.model.meter import MeterValue
+from console.model.record import StationRecord
 from console.model.station import Setting
 from console.model.transaction import Transaction
 
@@ -35,6 +36,10 @@ class Records(Protocol):
 
     async def settings(self, station_id: str) -> Sequence[Setting]:
         """A station's settings as last read."""
+        ...
+
+    async def records(self, query: RecordQuery) -> Sequence[StationRecord]:
+        """What stations told of themselves, newest first."""
         ...
 
     async def notices(self, limit: int = 200) -> Sequence[Notice]:

@@ -16,7 +16,7 @@ from starlette.routing import Route, WebSocketRoute
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from console.backends import wire
-from console.backends.base import MessageQuery, TransactionQuery
+from console.backends.base import MessageQuery, RecordQuery, TransactionQuery
 from console.errors import ConsoleError
 from console.model import export
 from console.model.transaction import Transaction
@@ -78,6 +78,7 @@ class Routes:
             Route("/v1/meter-values", self.meter_values),
             Route("/v1/messages", self.messages),
             Route("/v1/settings", self.settings),
+            Route("/v1/records", self.records),
             Route("/v1/notices", self.notices),
             Route("/v1/audit", self.audit),
             Route("/v1/export/transactions", self.export_transactions),
@@ -131,6 +132,10 @@ class Routes:
     async def settings(self, request: Request) -> Response:
         """A station's settings as last read."""
         return _json(await self._records.settings(_query(request, wire.SettingsQuery).station))
+
+    async def records(self, request: Request) -> Response:
+        """What stations told of themselves, newest first."""
+        return _json(await self._records.records(_query(request, RecordQuery)))
 
     async def notices(self, request: Request) -> Response:
         """The newest notices, or alarms, oldest first."""

@@ -98,7 +98,7 @@ class Service:
         self._csms = self._make_csms(loaded)
         self._connect_store()
         store.start()
-        self._csms.load(_remembered(site, loaded), loaded.credentials, loaded.highest_ordinal + 1)
+        self._csms.load(_remembered(site, loaded), loaded.credentials, loaded.highest_ordinal + 1, loaded.records)
         desk = Desk(self._csms.execute, store.writer, lambda: self.hub.site, self.stop, read_only=settings.read_only)
         self._link = OperatorLink(Routes(lambda: self.info, self.hub, store.queries, desk).app(), socket)
         self._stack.push_async_callback(self._link.close)

@@ -17,6 +17,8 @@ from console.model.change import (
     MonitorRemoved,
     MonitorsRead,
     Noticed,
+    RecordGone,
+    RecordKept,
     ReservationChanged,
     ReservationEnded,
     SchedulesChanged,
@@ -32,6 +34,7 @@ from console.model.change import (
 )
 from console.model.device import Monitor
 from console.model.message import Message
+from console.model.record import StationRecord
 from console.model.reservation import Reservation
 from console.model.schedule.installed import StationSchedules
 from console.model.station import Setting, Station
@@ -65,6 +68,7 @@ class Batch:
         self.local_list_entries: dict[str, Cells] = {}
         self.reservations: dict[tuple[str, int], Reservation | None] = {}
         self.schedules: dict[str, StationSchedules | None] = {}
+        self.records: dict[Cells, StationRecord | None] = {}
         self.attempts: dict[str, Cells] = {}
         self.meter_values: list[Cells] = []
         self.messages: list[Message] = []
@@ -100,6 +104,7 @@ class Batch:
         self._forget(self.settings, station_id)
         self._forget(self.monitors, station_id)
         self._forget(self.reservations, station_id)
+        self._forget(self.records, station_id)
         self.local_lists.pop(station_id, None)
         self.local_list_entries.pop(station_id, None)
 
@@ -163,6 +168,13 @@ class Batch:
     def _schedules(self, change: SchedulesChanged) -> None:
         self.schedules[change.schedules.station_id] = change.schedules
 
+    def _record(self, change: RecordKept) -> None:
+        record = change.record
+        self.records[(record.station_id, record.kind.value, record.key)] = record
+
+    def _record_gone(self, change: RecordGone) -> None:
+        self.records[(change.station_id, change.kind.value, change.record_key)] = None
+
     def _attempt(self, change: AttemptSeen) -> None:
         self.attempts[change.attempt.attempt_id] = rows.attempt_row(change.attempt)
 
@@ -192,6 +204,8 @@ _SORTERS: dict[type, Callable[[Batch, Any], None]] = {
     ReservationChanged: Batch._reservation,
     ReservationEnded: Batch._reservation_ended,
     SchedulesChanged: Batch._schedules,
+    RecordKept: Batch._record,
+    RecordGone: Batch._record_gone,
     AttemptSeen: Batch._attempt,
     Noticed: Batch._notice,
     Audited: Batch._audit,

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from sqlalchemy import Column, ColumnElement, or_
 
-from console.model.query import TransactionQuery
+from console.model.query import RecordQuery, TransactionQuery
+from console.model.record import Severity
 from console.store.instants import to_us
 from console.store.schema import charging_transaction as transaction
+from console.store.schema import station_record as record
 
 
 def contains(column: Column[str], text: str) -> ColumnElement[bool]:
@@ -31,4 +33,26 @@ def transaction_conditions(query: TransactionQuery) -> list[ColumnElement[bool]]
     if query.running is not None:
         ended_at = transaction.c.ended_at
         conditions.append(ended_at.is_(None) if query.running else ended_at.is_not(None))
+    return conditions
+
+
+def record_conditions(query: RecordQuery) -> list[ColumnElement[bool]]:
+    """What a station's record must meet."""
+    conditions: list[ColumnElement[bool]] = []
+    if query.station_id:
+        conditions.append(record.c.station_id == query.station_id)
+    if query.station:
+        conditions.append(contains(record.c.station_id, query.station))
+    if query.kind is not None:
+        conditions.append(record.c.kind == query.kind.value)
+    if query.text:
+        conditions.append(
+            or_(*(contains(column, query.text) for column in (record.c.summary, record.c.key, record.c.kind)))
+        )
+    if query.standing:
+        conditions.append(record.c.standing)
+    if query.alarms:
+        conditions.append(record.c.severity != Severity.INFO.value)
+    if query.before is not None:
+        conditions.append(record.c.at < to_us(query.before))
     return conditions

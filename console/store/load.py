@@ -13,6 +13,7 @@ from sqlalchemy import Column, Connection, Engine, Row, Select, func, select
 from console.model.change import Notice
 from console.model.local_list import LocalList
 from console.model.message import Attempt, Direction
+from console.model.record import StationRecord
 from console.model.reservation import Reservation
 from console.model.schedule.installed import StationSchedules
 from console.model.site import KEPT_ATTEMPTS, KEPT_ENDED, KEPT_NOTICES, Seen, Site
@@ -37,7 +38,8 @@ class Loaded(msgspec.Struct, frozen=True):
 
     ``running`` hold the energy of their newest meter value; ``recent`` are the last ``RECENT_PER_STATION`` of every
     station, running or not. ``secret_settings`` are, by station, the keys whose values are never kept;
-    ``awaiting_boot`` are the settings that take effect when their station boots.
+    ``awaiting_boot`` are the settings that take effect when their station boots; ``records`` are what stations told of
+    themselves, oldest first.
     ``highest_ordinal`` is the number of transactions this data folder has seen (0: none), ``id_secret`` 16 random
     bytes that never change. ``energy_today_wh`` is by station since the instant given to ``load``.
     """
@@ -54,6 +56,7 @@ class Loaded(msgspec.Struct, frozen=True):
     awaiting_boot: list[Setting]
     local_lists: dict[str, LocalList]
     reservations: list[Reservation]
+    records: list[StationRecord]
     next_message_seq: int
     highest_ordinal: int
     id_secret: bytes
@@ -117,6 +120,10 @@ def load(connection: Connection, today: datetime) -> Loaded:
             row.station_id: rows.to_local_list(row.body) for row in connection.execute(select(schema.local_list))
         },
         reservations=[rows.to_reservation(row.body) for row in connection.execute(select(schema.reservation))],
+        records=[
+            rows.to_record(row)
+            for row in connection.execute(select(schema.station_record).order_by(schema.station_record.c.at))
+        ],
         next_message_seq=last_seq + 1,
         highest_ordinal=connection.execute(select(func.max(transaction.c.ordinal))).scalar() or 0,
         id_secret=bytes.fromhex(secret),

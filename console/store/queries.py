@@ -19,14 +19,15 @@ from console.errors import ConsoleError
 from console.model.change import Audited, Notice, NoticeKind
 from console.model.message import Attempt, Message
 from console.model.meter import MeterValue
-from console.model.query import MessageQuery, TransactionQuery
+from console.model.query import MessageQuery, RecordQuery, TransactionQuery
+from console.model.record import StationRecord
 from console.model.token import Token
 from console.model.transaction import Transaction
 from console.store import blocks, rows, schema
 from console.store.device_queries import DeviceQueries
 from console.store.energy import energy_since
 from console.store.engine import said_plainly
-from console.store.filters import contains, transaction_conditions
+from console.store.filters import contains, record_conditions, transaction_conditions
 from console.store.instants import to_us
 from console.store.schema import charging_transaction as transaction
 from console.store.schema import meter_value
@@ -92,6 +93,13 @@ class Queries(DeviceQueries):
         return await self._run(lambda connection: blocks.messages(connection, query, _bounded(query.limit)))
 
     # --- the rest of what is kept ---
+
+    async def records(self, query: RecordQuery) -> list[StationRecord]:
+        """Return what stations told of themselves, newest first."""
+        table = schema.station_record
+        order = (table.c.at.desc(), table.c.station_id, table.c.kind, table.c.key)
+        statement = select(table).where(*record_conditions(query)).order_by(*order).limit(_bounded(query.limit))
+        return await self._list(statement, rows.to_record)
 
     async def tokens(self) -> list[Token]:
         """Return all tokens, by key."""

@@ -12,6 +12,7 @@ from console.model.device import Monitor, SettingWrite, Snapshot
 from console.model.local_list import ListEntry, LocalList
 from console.model.message import Attempt
 from console.model.meter import MeterValue, Sample
+from console.model.record import RecordKind, Severity, StationRecord
 from console.model.reservation import Reservation
 from console.model.schedule.installed import StationSchedules
 from console.model.station import Setting, Station
@@ -34,6 +35,7 @@ to_local_list = msgspec.json.Decoder(LocalList).decode
 to_list_entries = msgspec.json.Decoder(tuple[ListEntry, ...]).decode
 to_reservation = msgspec.json.Decoder(Reservation).decode
 _decode_schedules = msgspec.json.Decoder(StationSchedules).decode
+_decode_details = msgspec.json.Decoder(dict[str, Any]).decode
 
 
 def station_row(station: Station) -> Cells:
@@ -236,6 +238,34 @@ def snapshot_row(held: Snapshot) -> Cells:
 
 def setting_write_row(held: SettingWrite) -> Cells:
     return (held.write_id, held.station_id, to_us(held.at), _json(held))
+
+
+def record_row(held: StationRecord) -> Cells:
+    return (
+        held.station_id,
+        held.kind.value,
+        held.key,
+        to_us(held.at),
+        held.summary,
+        _json(held.details),
+        held.evse_id,
+        held.severity.value,
+        held.standing,
+    )
+
+
+def to_record(row: Row[Any]) -> StationRecord:
+    return StationRecord(
+        station_id=row.station_id,
+        kind=RecordKind(row.kind),
+        key=row.key,
+        at=from_us(row.at),
+        summary=row.summary,
+        details=_decode_details(row.details),
+        evse_id=row.evse_id,
+        severity=Severity(row.severity),
+        standing=row.standing,
+    )
 
 
 def notice_row(held: Notice) -> Cells:

@@ -24,7 +24,7 @@ from sqlalchemy import (
 )
 
 #: The newest migration: what this version of the program reads and writes.
-REVISION = "0003"
+REVISION = "0004"
 
 metadata = MetaData(
     naming_convention={"ix": "ix_%(table_name)s_%(column_0_N_name)s", "uq": "uq_%(table_name)s_%(column_0_N_name)s"}
@@ -207,6 +207,21 @@ reservation = Table(
 station_schedules = Table("station_schedules", metadata, _text("station_id", key=True), _text("body"))
 rollout = Table("rollout", metadata, _text("rollout_id", key=True), _text("body"))
 price_curve = Table("price_curve", metadata, _text("curve_id", key=True), _text("body"))
+#: What stations told of themselves; ``details`` is JSON. A station has a bounded number of each kind.
+station_record = Table(
+    "station_record",
+    metadata,
+    _text("station_id", key=True),
+    _text("kind", key=True),
+    _text("key", key=True),
+    _instant("at"),
+    _text("summary"),
+    _text("details"),
+    Column("evse_id", Integer, nullable=False),
+    _text("severity"),
+    Column("standing", Boolean, nullable=False),
+    Index(None, "at"),
+)
 
 notice = Table(
     "notice",

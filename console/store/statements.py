@@ -22,7 +22,13 @@ from console.store.rows import Cells
 # Powers of two: few statements for any number of rows, few texts to keep prepared, and never more than the 32,766
 # values that SQLite takes.
 #: What goes with a station besides its settings and monitors; snapshots stay, to be applied to its successor.
-_OF_A_STATION = (schema.setting_write, schema.local_list, schema.local_list_entries, schema.reservation)
+_OF_A_STATION = (
+    schema.setting_write,
+    schema.local_list,
+    schema.local_list_entries,
+    schema.reservation,
+    schema.station_record,
+)
 _SIZES = (1024, 512, 256, 128, 64, 32, 16, 8, 4, 2, 1)
 
 
@@ -71,6 +77,8 @@ class BatchWriter:
         self._drop_monitor = Deleter(engine, schema.monitor.c.station_id, schema.monitor.c.monitor_id)
         self._drop_snapshot = Deleter(engine, schema.settings_snapshot.c.snapshot_id)
         self._drop_reservation = Deleter(engine, schema.reservation.c.station_id, schema.reservation.c.reservation_id)
+        record = schema.station_record.c
+        self._drop_record = Deleter(engine, record.station_id, record.kind, record.key)
         self._drop_station = Deleter(engine, schema.station.c.station_id)
         self._drop_credential = Deleter(engine, schema.credential.c.station_id)
         self._drop_token = Deleter(engine, schema.token.c.key)
@@ -87,6 +95,7 @@ class BatchWriter:
         self._local_list_entries = Inserter(engine, schema.local_list_entries, ["station_id"])
         self._reservations = Inserter(engine, schema.reservation, ["station_id", "reservation_id"])
         self._schedules = Inserter(engine, schema.station_schedules, ["station_id"])
+        self._records = Inserter(engine, schema.station_record, ["station_id", "kind", "key"])
         self._attempts = Inserter(engine, schema.attempt, ["attempt_id"])
         self._meter_values = Inserter(engine, schema.meter_value, None)
         self._message_blocks = Inserter(engine, schema.message_block, None)
@@ -118,6 +127,7 @@ class BatchWriter:
         self._drop_reservation.write(
             cursor, (key for key, held in batch.reservations.items() if held is None), clean=clean
         )
+        self._drop_record.write(cursor, (key for key, held in batch.records.items() if held is None), clean=clean)
         self._drop_station.write(cursor, _gone(batch.stations), clean=clean)
         self._drop_credential.write(cursor, _gone(batch.credentials), clean=clean)
         self._drop_token.write(cursor, _gone(batch.tokens), clean=clean)
@@ -137,6 +147,7 @@ class BatchWriter:
             (self._local_list_entries, list(batch.local_list_entries.values())),
             (self._reservations, [rows.bodied(held, *key) for key, held in batch.reservations.items() if held]),
             (self._schedules, [rows.schedules_row(held) for held in batch.schedules.values() if held]),
+            (self._records, [rows.record_row(held) for held in batch.records.values() if held]),
             (self._attempts, list(batch.attempts.values())),
             (self._meter_values, batch.meter_values),
             (self._message_blocks, block_rows(batch.messages)),

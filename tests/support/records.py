@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable, Sequence
 from datetime import datetime
 
-from console.backends.base import MessageQuery, TransactionQuery
+from console.backends.base import MessageQuery, RecordQuery, TransactionQuery
 from console.model.change import Audited, Change, Notice
 from console.model.message import Message
 from console.model.meter import MeterValue
+from console.model.record import StationRecord
 from console.model.station import Setting
 from console.model.transaction import Transaction
 
@@ -21,6 +22,7 @@ class FakeRecords:
         self.kept_meter_values: list[MeterValue] = []
         self.kept_messages: list[Message] = []
         self.kept_settings: list[Setting] = []
+        self.kept_records: list[StationRecord] = []
         self.kept_notices: list[Notice] = []
         self.kept_audit: list[Audited] = []
         self.asked: object = None
@@ -40,6 +42,10 @@ class FakeRecords:
     async def messages(self, query: MessageQuery) -> Sequence[Message]:
         self.asked = query
         return self.kept_messages
+
+    async def records(self, query: RecordQuery) -> Sequence[StationRecord]:
+        self.asked = query
+        return self.kept_records
 
     async def settings(self, station_id: str) -> Sequence[Setting]:
         self.asked = station_id

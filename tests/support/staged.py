@@ -10,6 +10,7 @@ from console.backends.base import (
     Link,
     MessageQuery,
     Position,
+    RecordQuery,
     TransactionQuery,
     Update,
 )
@@ -19,6 +20,7 @@ from console.model.command import Command, command_id
 from console.model.message import Message
 from console.model.meter import MeterValue
 from console.model.outcome import Outcome, Result
+from console.model.record import StationRecord
 from console.model.site import Site
 from console.model.station import Setting
 from console.model.transaction import Transaction
@@ -41,6 +43,7 @@ class StagedBackend:
         self.answer: Answer = lambda _command: Outcome(Result.ACCEPTED, "accepted", elapsed_s=0.4)
         self.hold: asyncio.Event | None = None
         self.held_settings: dict[str, list[Setting]] = {}
+        self.held_records: dict[str, StationRecord] = {}
         self.held_messages: list[Message] = []
         self.past: list[Transaction] = []
         self.meters: dict[str, list[MeterValue]] = {}
@@ -149,6 +152,11 @@ class StagedBackend:
     async def settings(self, station_id: str) -> Sequence[Setting]:
         """The settings staged."""
         return self.held_settings.get(station_id, [])
+
+    async def records(self, query: RecordQuery) -> Sequence[StationRecord]:
+        """The records staged, newest first."""
+        found = sorted(self.held_records.values(), key=lambda each: each.at, reverse=True)
+        return [each for each in found if query.matches(each)][: query.limit]
 
     def station_urls(self) -> Sequence[str]:
         """Where stations would connect."""

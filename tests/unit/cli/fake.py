@@ -7,12 +7,13 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from console.backends.base import MessageQuery, TransactionQuery, Update
+from console.backends.base import MessageQuery, RecordQuery, TransactionQuery, Update
 from console.model.change import Notice, NoticeKind
 from console.model.command import Command
 from console.model.message import Attempt, Direction, Message, MessageType
 from console.model.meter import MeterValue, Reading, Sample
 from console.model.outcome import Outcome, Result
+from console.model.record import StationRecord
 from console.model.site import Seen, Site
 from console.model.station import Admission, Connector, ConnectorStatus, Setting, Station
 from console.model.token import Card, Token
@@ -92,6 +93,7 @@ class FakeBackend:
     ran: list[Command] = field(default_factory=list)
     closed: int = 0
     ends: bool = True
+    held_records: Sequence[StationRecord] = ()
 
     async def open(self) -> None:
         """Nothing to open."""
@@ -139,6 +141,9 @@ class FakeBackend:
         if query.after_seq is not None:
             return [one for one in found if query.after_seq < one.seq < (query.before_seq or 1 << 60)][: query.limit]
         return found[-query.limit :]
+
+    async def records(self, query: RecordQuery) -> Sequence[StationRecord]:
+        return [one for one in self.held_records if query.matches(one)][: query.limit]
 
     async def settings(self, station_id: str) -> Sequence[Setting]:
         return [one for one in SETTINGS if one.station_id == station_id]

@@ -20,6 +20,7 @@ from tests.support.services import console, running_service
 from tests.support.stations import RawStation, raw_station
 
 STATION, TAG, OTHER_TAG = "CP/1 é", "04A2C19B", "04FFFFFF"
+EVENT_AT = "2026-11-21T12:00:00Z"
 CONFIGURATION = {
     "configurationKey": [
         {"key": "HeartbeatInterval", "readonly": False, "value": "300"},
@@ -48,6 +49,8 @@ async def first_part(station: RawStation, backend: ServiceBackend) -> None:
         await station.meter(first, register, connector_id=1)
     await station.stop(first, 2000)
     await station.start(OTHER_TAG, 50, connector_id=2)
+    await station.call("SecurityEventNotification", type="TamperDetectionActivated", timestamp=EVENT_AT, techInfo="lid")
+    await station.call("LogStatusNotification", status="Uploading", requestId=7)
     await station.ask("NoSuchAction", {})
 
 

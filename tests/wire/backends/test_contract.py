@@ -12,11 +12,12 @@ from typing import Any, get_args
 import msgspec
 import pytest
 
-from console.backends.base import Backend, Link, MessageQuery, TransactionQuery, Update
+from console.backends.base import Backend, Link, MessageQuery, RecordQuery, TransactionQuery, Update
 from console.backends.service import ServiceBackend
 from console.model.command import Command, ResetStation, command_id
 from console.model.message import Direction, Message
 from console.model.outcome import Result
+from console.model.record import RecordKind, Severity
 from console.model.site import Site
 from console.model.station import ConnectorStatus
 from console.service.places import socket_path
@@ -130,6 +131,17 @@ async def test_settings_as_last_read(backend: Backend) -> None:
         ("NumberOfConnectors", "2", True),
     ]
     assert not await backend.settings("CP-2")
+
+
+async def test_records_newest_first(backend: Backend) -> None:
+    log, tamper = await backend.records(RecordQuery(station_id=STATION))
+    assert (log.kind, log.key, log.summary, log.standing) == (RecordKind.LOG, "7", "Uploading", True)
+    assert (tamper.kind, tamper.severity) == (RecordKind.SECURITY_EVENT, Severity.BAD)
+    assert tamper.details["techInfo"] == "lid"
+    assert list(await backend.records(RecordQuery(station="cp/1", alarms=True, kind=tamper.kind))) == [tamper]
+    assert list(await backend.records(RecordQuery(standing=True, before=log.at + timedelta(days=1)))) == [log]
+    assert not await backend.records(RecordQuery(station_id="CP-2"))
+    assert not await backend.records(RecordQuery(text="no such word"))
 
 
 async def test_messages_oldest_first_answers_beside_their_calls(backend: Backend) -> None:

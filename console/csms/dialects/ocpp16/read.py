@@ -7,24 +7,24 @@ from datetime import datetime
 from typing import Any
 
 from console.csms.dialects.ocpp16.samples import read_sample
+from console.csms.dialects.security_events import read_security_event
 from console.csms.dialects.times import read_time
 from console.csms.meters import plan
 from console.csms.reports import (
     Authorize,
     Boot,
     CertificateRequest,
-    DiagnosticsStatus,
-    FirmwareStatus,
     Heartbeat,
     Measurement,
     MeterReport,
     Report,
-    SecurityEvent,
     StartReport,
     StatusReport,
     StopReport,
     VendorData,
 )
+from console.csms.told import Progress, Telling
+from console.model.record import RecordKind
 from console.model.station import ConnectorStatus
 from console.model.text import plain
 
@@ -126,19 +126,19 @@ def data_transfer(wire: Json, _problems: Problems) -> VendorData:
     return VendorData(plain(wire["vendorId"]), plain(wire.get("messageId", "")))
 
 
-def firmware_status(wire: Json, _problems: Problems) -> FirmwareStatus:
+def firmware_status(wire: Json, _problems: Problems) -> Progress:
     """FirmwareStatusNotification (§6.19) and its signed sister."""
-    return FirmwareStatus(wire["status"])
+    return Progress(RecordKind.FIRMWARE, wire["status"], wire, wire.get("requestId"))
 
 
-def diagnostics_status(wire: Json, _problems: Problems) -> DiagnosticsStatus:
+def log_status(wire: Json, _problems: Problems) -> Progress:
     """DiagnosticsStatusNotification (§6.17) and LogStatusNotification."""
-    return DiagnosticsStatus(wire["status"])
+    return Progress(RecordKind.LOG, wire["status"], wire, wire.get("requestId"))
 
 
-def security_event(wire: Json, _problems: Problems) -> SecurityEvent:
-    """SecurityEventNotification (security extension). Unknown kinds are events too."""
-    return SecurityEvent(plain(wire["type"]), plain(wire.get("techInfo", "")))
+def security_event(wire: Json, problems: Problems) -> Telling:
+    """SecurityEventNotification (security extension)."""
+    return Telling((read_security_event(wire, _at(wire["timestamp"], problems)),))
 
 
 def sign_certificate(_wire: Json, _problems: Problems) -> CertificateRequest:
@@ -151,10 +151,10 @@ READERS: dict[str, Callable[[Json, Problems], Report]] = {
     "Authorize": authorize,
     "BootNotification": boot,
     "DataTransfer": data_transfer,
-    "DiagnosticsStatusNotification": diagnostics_status,
+    "DiagnosticsStatusNotification": log_status,
     "FirmwareStatusNotification": firmware_status,
     "Heartbeat": heartbeat,
-    "LogStatusNotification": diagnostics_status,
+    "LogStatusNotification": log_status,
     "MeterValues": meter_values,
     "SecurityEventNotification": security_event,
     "SignCertificate": sign_certificate,

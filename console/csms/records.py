@@ -1,0 +1,196 @@
+"""What stations tell of themselves is kept: the newest of each thing, so many of each kind, and alarms are told."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import msgspec
+
+from console.csms.assembly import Assembler, Assembly, joined
+from console.csms.clocks import settled
+from console.csms.details import details
+from console.csms.incoming import Incoming
+from console.csms.reports import Events, Noted
+from console.csms.state import State
+from console.csms.told import ReportPart, StreamData, Telling, Told
+from console.model.change import Change, NoticeKind, RecordGone, RecordKept
+from console.model.record import RecordKind, Severity, StationRecord
+from console.model.text import plain
+
+K = RecordKind
+_NOTED = Noted()
+_LONGEST_KEY, _LONGEST_SUMMARY = 200, 300
+#: How many records of one kind a station may have, and how large the details of one may be, in bytes.
+_MOST, _MOST_BYTES = 100, 8_000
+_MOST_OF: dict[RecordKind, tuple[int, int]] = {
+    K.EVENT: (500, 4_000),
+    K.SECURITY_EVENT: (500, 2_000),
+    K.CHARGING_LIMIT: (40, 64_000),
+    K.CHARGING_NEEDS: (40, 32_000),
+    K.EV_SCHEDULE: (40, 64_000),
+    K.CHARGING_PROFILES: (8, 256_000),
+    K.DISPLAY_MESSAGES: (8, 128_000),
+    K.CUSTOMER_INFORMATION: (8, 128_000),
+    K.CERTIFICATE: (100, 16_000),
+    K.DER_CONTROL: (100, 16_000),
+}
+_MOST_SAMPLES = 50
+_NOTICE_KINDS = {Severity.INFO: NoticeKind.INFO, Severity.WARNING: NoticeKind.WARNING, Severity.BAD: NoticeKind.BAD}
+
+
+class Records:
+    """The room for what is kept as it was told."""
+
+    def __init__(self, state: State, on_status: Callable[[Incoming, Any], Noted]) -> None:
+        self._state = state
+        self._on_status = on_status
+        self._assembler: Assembler[dict[str, Any]] = Assembler()
+
+    def on_telling(self, incoming: Incoming, report: Telling) -> Noted:
+        """Whatever is answered with nothing."""
+        self.keep(incoming, report.told)
+        return _NOTED
+
+    def on_events(self, incoming: Incoming, report: Events) -> Noted:
+        """NotifyEvent: alarms, and the state of connectors where a station tells it so."""
+        for state in report.states:
+            self._on_status(incoming, state)
+        self.keep(incoming, report.told)
+        return _NOTED
+
+    def on_part(self, incoming: Incoming, report: ReportPart) -> Noted:
+        """A part of a report: what has come of it is kept, and how much is missing is said."""
+        key = (report.kind, report.request_id, report.section)
+        assembly = self._assembler.add(incoming.station_id, key, report.seq_no, report.more, report.said)
+        name = f"request {report.request_id}" + (f" {report.section}" if report.section else "")
+        content, text = _CONTENTS[report.kind](assembly)
+        summary = f"{text}{_state_of(assembly)}"
+        self.keep(incoming, [Told(report.kind, name, summary, content, standing=not assembly.ended, quiet=report.more)])
+        return _NOTED
+
+    def on_stream_data(self, incoming: Incoming, report: StreamData) -> Noted:
+        """NotifyPeriodicEventStream: the newest samples stand in the record of their stream."""
+        key = str(report.stream_id)
+        held = self._state.records(incoming.station_id, K.EVENT_STREAM).get(key)
+        if held is None or not held.standing:
+            incoming.problems.append(f"stream {key} was never opened")
+        samples = report.said.get("data", [])
+        newest = plain(str(samples[-1].get("v", "")))[:60] if samples else "nothing"
+        before = held.details if held else {}
+        said = before | {"samples": [*before.get("samples", ()), *samples][-_MOST_SAMPLES:]}
+        said |= {name: member for name, member in report.said.items() if name in ("basetime", "pending")}
+        told = Told(K.EVENT_STREAM, key, f"newest value {newest}", said, report.at, standing=True, quiet=True)
+        self.keep(incoming, [told])
+        return _NOTED
+
+    # --- keeping ---
+
+    def keep(self, incoming: Incoming, told: Sequence[Told]) -> None:
+        """Keep what a station told in a message."""
+        changes: list[Change] = []
+        for one in told:
+            record = self._record(incoming, one)
+            held = self._state.records(record.station_id, record.kind)
+            before = held.get(record.key)
+            if before is not None and record.kind is K.EVENT and record.at < before.at:
+                incoming.problems.append(f"older than what is known of {record.key}: not applied")
+                continue
+            changes += self._ended(record, one.ends)
+            changes.append(RecordKept(record))
+            if not one.quiet:
+                changes += self._news(before, record)
+            if before is None and len(held) >= _MOST_OF.get(record.kind, (_MOST, 0))[0]:
+                over = (key for key, other in held.items() if not other.standing)
+                changes.append(RecordGone(record.station_id, record.kind, next(over, next(iter(held)))))
+            self._state.emit(changes)
+            changes = []
+
+    def _record(self, incoming: Incoming, told: Told) -> StationRecord:
+        return StationRecord(
+            station_id=incoming.station_id,
+            kind=told.kind,
+            key=plain(told.key)[:_LONGEST_KEY],
+            at=settled(told.at, incoming.now),
+            summary=plain(told.summary)[:_LONGEST_SUMMARY],
+            details=details(told.said, _MOST_OF.get(told.kind, (0, _MOST_BYTES))[1]),
+            evse_id=told.evse_id,
+            severity=told.severity,
+            standing=told.standing,
+        )
+
+    def _ended(self, record: StationRecord, start: str | None) -> list[Change]:
+        """The records that stand no longer, now that this one is told."""
+        if start is None:
+            return []
+        held = self._state.records(record.station_id, record.kind).values()
+        return [
+            RecordKept(msgspec.structs.replace(one, standing=False))
+            for one in held
+            if one.standing and one.key.startswith(start) and one.key != record.key
+        ]
+
+    def _news(self, before: StationRecord | None, record: StationRecord) -> list[Change]:
+        """A line where something is new, or other than before."""
+        if before is not None and _said(before) == _said(record):
+            return []
+        kind = _NOTICE_KINDS[record.severity]
+        if before is not None and before.alarm and before.standing and not record.standing:
+            kind = NoticeKind.GOOD
+        text = f"{record.station_id} {record.kind.words}: {record.summary}"
+        return [self._state.notice(text, kind, record.station_id)]
+
+
+def _said(record: StationRecord) -> tuple[str, Severity, bool]:
+    return record.summary, record.severity, record.standing
+
+
+def _state_of(assembly: Assembly[Any]) -> str:
+    """How much of a report is there, "" for all of it."""
+    if assembly.overflowed:
+        return ", too long to keep all of it"
+    if not assembly.ended:
+        return ", more to come"
+    return f", {assembly.missing} parts missing" if assembly.missing else ""
+
+
+Content = tuple[dict[str, Any], str]
+
+
+def _customer(assembly: Assembly[dict[str, Any]]) -> Content:
+    """Customer information is one text, cut where it pleased the station."""
+    text = "".join(str(part.get("data", "")) for part in assembly.parts)
+    return {"data": text}, plain(text)[:120] or "nothing is known of this customer"
+
+
+def _messages(assembly: Assembly[dict[str, Any]]) -> Content:
+    found = joined(assembly.parts, "messageInfo")
+    return {"messageInfo": found}, _count(len(found), "display message")
+
+
+def _profiles(assembly: Assembly[dict[str, Any]]) -> Content:
+    """Charging profiles, each with the EVSE and the source that its part names."""
+    found = [
+        {"evseId": part.get("evseId"), "chargingLimitSource": part.get("chargingLimitSource"), **profile}
+        for part in assembly.parts
+        for profile in part.get("chargingProfile") or ()
+    ]
+    return {"chargingProfile": found}, _count(len(found), "charging profile")
+
+
+def _der_controls(assembly: Assembly[dict[str, Any]]) -> Content:
+    names = dict.fromkeys(name for part in assembly.parts for name, value in part.items() if isinstance(value, list))
+    found = {name: joined(assembly.parts, name) for name in names}
+    return found, _count(sum(map(len, found.values())), "DER control")
+
+
+_CONTENTS: dict[RecordKind, Callable[[Assembly[dict[str, Any]]], Content]] = {
+    K.CUSTOMER_INFORMATION: _customer,
+    K.DISPLAY_MESSAGES: _messages,
+    K.CHARGING_PROFILES: _profiles,
+    K.DER_CONTROL: _der_controls,
+}
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number or 'no'} {noun}{'' if number == 1 else 's'}"
