@@ -26,10 +26,13 @@ from console.csms.reports import (
     Authorize,
     Boot,
     CertificateRequest,
+    DynamicPull,
     Events,
     Heartbeat,
     MeterReport,
     OtherReport,
+    PriorityReport,
+    ProfilesReport,
     StartReport,
     StatusReport,
     StopReport,
@@ -93,16 +96,20 @@ class Csms:
         )
         self._records = records = Records(state, devices.on_status)
         jobs = Jobs(state, records)
+        schedules = self._operations.schedules
         self._rooms: dict[type, Callable[[Incoming, Any], Answer | None]] = {
             Authorize: tokens.on_authorize,
             Boot: self._boots.on_boot,
             CertificateRequest: devices.on_certificate_request,
             Events: records.on_events,
             Heartbeat: self._boots.on_heartbeat,
+            DynamicPull: schedules.on_dynamic_pull,
             MeterReport: metering.on_meter_values,
             OtherReport: devices.on_other,
             Progress: jobs.on_progress,
             ReportPart: records.on_part,
+            PriorityReport: schedules.on_priority,
+            ProfilesReport: schedules.reports.on_report,
             StartReport: transactions.on_start,
             StatusReport: devices.on_status,
             StopReport: transactions.on_stop,

@@ -78,8 +78,8 @@ class Operations:
             commands.TriggerMessage: self._trigger,
             commands.GetCompositeSchedule: self._composite,
         }
-        self._schedules = Schedules(state, clock, self._ask)
-        self._special |= self._schedules.commands
+        self.schedules = Schedules(state, clock, self._ask)
+        self._special |= self.schedules.commands
 
     def all_offline(self, now: datetime) -> list[Change]:
         """See ``Administration.all_offline``."""
@@ -151,7 +151,7 @@ class Operations:
         password = connection.dialect.password_set(asked, answer)
         if password:
             changes.append(CredentialChanged(station_id, hash_password(password)))
-        changes += self._schedules.noted(connection, asked, answer)
+        changes += self.schedules.noted(connection, asked, answer)
         if changes:
             self._state.emit(changes)
 
@@ -176,10 +176,10 @@ class Operations:
 
     async def _start(self, connection: Connection, command: commands.StartTransaction) -> Outcome:
         """Start remotely. A tag that nobody knows may charge then, for an operator has named it."""
-        problem = self._schedules.start_problem(connection, command)
+        problem = self.schedules.start_problem(connection, command)
         if problem is not None:
             return problem
-        command = self._schedules.with_id(command)
+        command = self.schedules.with_id(command)
         asked_at = self._clock.now()
         self._passes.give(command.station_id, command.id_token, asked_at + _REMOTE_START_LASTS)
         token = self._state.tokens.get(token_key(command.id_token))
@@ -190,7 +190,7 @@ class Operations:
         )
         outcome = await self._ask(connection, command)
         if outcome.ok:
-            self._schedules.started(command)
+            self.schedules.started(command)
             wait_s = _REMOTE_START_LASTS.total_seconds()
             self._clock.call_later(wait_s, lambda: self._expire_start(command, asked_at))
         else:

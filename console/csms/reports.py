@@ -14,6 +14,7 @@ import msgspec
 from console.csms.meters import Figures, Plan
 from console.csms.told import Progress, ReportPart, StreamData, Telling, Told
 from console.model.meter import Sample
+from console.model.schedule.profile import ChargingProfile
 from console.model.station import Admission, ConnectorStatus
 from console.model.token import TokenStatus
 
@@ -128,6 +129,28 @@ class OtherReport(msgspec.Struct, frozen=True):
     said: dict[str, Any]
 
 
+class ProfilesReport(msgspec.Struct, frozen=True):
+    """Charging profiles that a station has (2.x). ``more`` of the same request are to come."""
+
+    request_id: int
+    profiles: tuple[ChargingProfile, ...]
+    limit_source: str = ""
+    more: bool = False
+
+
+class DynamicPull(msgspec.Struct, frozen=True):
+    """A station asks for the limit of a dynamic profile (2.1)."""
+
+    profile_id: int
+
+
+class PriorityReport(msgspec.Struct, frozen=True):
+    """Priority charging of a transaction began or ended at the station (2.1)."""
+
+    transaction_id: str
+    active: bool
+
+
 Report = (
     Boot
     | Heartbeat
@@ -144,6 +167,9 @@ Report = (
     | StreamData
     | CertificateRequest
     | OtherReport
+    | ProfilesReport
+    | DynamicPull
+    | PriorityReport
 )
 
 
@@ -207,6 +233,12 @@ class CertificateAnswer(msgspec.Struct, frozen=True):
     accepted: bool
 
 
+class DynamicAnswer(msgspec.Struct, frozen=True):
+    """The limit of a dynamic profile; None where there is no such profile."""
+
+    limit: float | None
+
+
 class Noted(msgspec.Struct, frozen=True):
     """Taken note of; nothing more to say."""
 
@@ -226,6 +258,7 @@ Answer = (
     | StopAnswer
     | VendorAnswer
     | CertificateAnswer
+    | DynamicAnswer
     | Noted
     | OtherAnswer
 )

@@ -10,24 +10,27 @@ import msgspec
 
 from console.csms.dialects.base import Wire
 from console.csms.dialects.charging import Effect, LimitUpdated, PriorityChanged, ProfilesCleared, ProfileSet
-from console.csms.incoming import Connection
+from console.csms.incoming import Connection, Incoming
 from console.csms.ports import Clock, Payload
+from console.csms.profile_reports import Ask, ProfileReports
+from console.csms.reports import DynamicAnswer, DynamicPull, Noted, PriorityReport
 from console.csms.state import State
 from console.model import command as commands
-from console.model.change import Change, NoticeKind, SchedulesChanged
-from console.model.command import Command
+from console.model.change import Change, SchedulesChanged
 from console.model.outcome import Outcome, Result
 from console.model.schedule.checks import Surroundings, refusals, start_refusals
 from console.model.schedule.installed import Criteria, StationSchedules, next_profile_id
-from console.model.schedule.profile import ChargingProfile, Purpose
+from console.model.schedule.profile import ChargingProfile, Kind, Purpose
 from console.model.token import token_key
 from console.model.transaction import Transaction
 
-Ask = Callable[[Connection, Command], Awaitable[Outcome]]
 Handler = Callable[[Connection, Any], Awaitable[Outcome]]
 
 #: A profile that went out with a remote start is the next transaction's of that tag, within this time.
 _START_LASTS = timedelta(minutes=10)
+#: What a CSMS may clear, purpose by purpose where a version has no way to say "all" (2.0.1 K10.FR.02).
+_CLEARED = (Purpose.TX, Purpose.TX_DEFAULT, Purpose.STATION_MAX, Purpose.PRIORITY_CHARGING)
+_NOTED = Noted()
 
 
 class Schedules:
@@ -37,12 +40,14 @@ class Schedules:
         self._state = state
         self._clock = clock
         self._ask = ask
+        self.reports = ProfileReports(state, clock)
         self._starting: dict[tuple[str, str], tuple[ChargingProfile, datetime]] = {}
         state.on_transaction = self._follow
         self.commands: dict[type, Handler] = {
             commands.SetChargingProfile: self._set,
             commands.ClearChargingProfile: self._clear,
             commands.UpdateDynamicSchedule: self._update,
+            commands.GetChargingProfiles: lambda connection, command: self.reports.read(connection, command, ask),
         }
 
     # --- commands ---
@@ -93,10 +98,23 @@ class Schedules:
         if criteria.empty and not command.everything:
             hint = "Name an id, a connector, a purpose or a stack level, or say that everything shall go."
             return Outcome(Result.NOT_POSSIBLE, "nothing was sent: this would clear every profile", hint)
-        outcome = await self._ask(connection, command)
-        if not outcome.ok and outcome.answer is not None and outcome.answer.get("status") == "Unknown":
-            self._change(self._state.schedules_of(connection.station_id).without(criteria))
-        return outcome
+        if criteria.empty and connection.session.ocpp_version != "1.6":
+            return await self._clear_all(connection, command)
+        return await self._ask(connection, command)
+
+    async def _clear_all(self, connection: Connection, command: commands.ClearChargingProfile) -> Outcome:
+        """Clear everything from a station that wants a criterion: purpose by purpose. Unknown means there was none."""
+        purposes = _CLEARED if connection.session.ocpp_version == "2.1" else _CLEARED[:-1]
+        outcomes = [
+            await self._ask(connection, msgspec.structs.replace(command, purpose=purpose)) for purpose in purposes
+        ]
+        elapsed_s = sum(outcome.elapsed_s for outcome in outcomes)
+        failed = next((each for each in outcomes if not each.ok and not _unknown(each)), None)
+        if failed is not None:
+            return msgspec.structs.replace(failed, elapsed_s=elapsed_s)
+        cleared = [str(purpose) for purpose, each in zip(purposes, outcomes, strict=True) if each.ok]
+        text = f"cleared: {', '.join(cleared)}" if cleared else "the station had no profile"
+        return Outcome(Result.ACCEPTED, text, elapsed_s=elapsed_s)
 
     async def _update(self, connection: Connection, command: commands.UpdateDynamicSchedule) -> Outcome:
         """Update a dynamic profile in place."""
@@ -125,9 +143,21 @@ class Schedules:
         after = _after(held, effect, self._clock.now())
         return () if after == held else (SchedulesChanged(after),)
 
-    def _change(self, after: StationSchedules) -> None:
-        if after != self._state.schedules_of(after.station_id):
-            self._state.emit([SchedulesChanged(after)])
+    def on_dynamic_pull(self, incoming: Incoming, report: DynamicPull) -> DynamicAnswer:
+        """PullDynamicScheduleUpdate: the limit that was set last."""
+        profile = self._state.schedules_of(incoming.station_id).find(report.profile_id)
+        if profile is None or profile.kind is not Kind.DYNAMIC or not profile.periods:
+            incoming.problems.append(f"no dynamic profile {report.profile_id} was set from here")
+            return DynamicAnswer(None)
+        return DynamicAnswer(profile.periods[0].limit)
+
+    def on_priority(self, incoming: Incoming, report: PriorityReport) -> Noted:
+        """NotifyPriorityCharging: somebody at the station asked for it, or it ended."""
+        after = self._state.schedules_of(incoming.station_id).with_priority(report.transaction_id, report.active)
+        what = "charges with priority" if report.active else "charges with priority no longer"
+        text = f"{incoming.station_id}: transaction {report.transaction_id} {what}"
+        self._state.emit([SchedulesChanged(after), self._state.notice(text, station_id=incoming.station_id)])
+        return _NOTED
 
     def _follow(self, transaction: Transaction) -> Sequence[Change]:
         """What follows for the record when a transaction begins or ends."""
@@ -152,10 +182,6 @@ class Schedules:
         own = msgspec.structs.replace(profile, evse_id=transaction.evse_id, transaction_id=transaction.transaction_id)
         return held.with_set(own, now)
 
-    def notice(self, station_id: str, text: str) -> Change:
-        """A line about a station's schedules that a person should read."""
-        return self._state.notice(f"{station_id}: {text}", NoticeKind.WARNING, station_id)
-
 
 def _after(held: StationSchedules, effect: Effect, now: datetime) -> StationSchedules:
     match effect:
@@ -171,6 +197,10 @@ def _after(held: StationSchedules, effect: Effect, now: datetime) -> StationSche
 
 def _refused(texts: Sequence[str], hint: str) -> Outcome:
     return Outcome(Result.NOT_POSSIBLE, f"nothing was sent: {'; '.join(texts)}", hint)
+
+
+def _unknown(outcome: Outcome) -> bool:
+    return outcome.answer is not None and outcome.answer.get("status") == "Unknown"
 
 
 def _about(outcome: Outcome, what: str) -> Outcome:

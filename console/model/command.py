@@ -197,10 +197,11 @@ class GetCompositeSchedule(_Command, frozen=True, tag="schedule.composite"):
 
 
 class GetChargingProfiles(_Command, frozen=True, tag="schedule.read"):
-    """Ask a station which profiles it has (2.x; 1.6 cannot say)."""
+    """Ask a station which profiles it has (2.x; 1.6 cannot say). The service numbers its requests itself."""
 
     station_id: str
     evse_id: int | None = None
+    request_id: int = 0
 
 
 class UpdateDynamicSchedule(_Command, frozen=True, tag="schedule.update"):

@@ -43,7 +43,7 @@ _KEYS: dict[str, tuple[str, str]] = {
     "purposes": ("", "SupportedAdditionalPurposes"),
     "max_external_id": ("", "MaxExternalConstraintsId"),
 }
-_COMPONENT = re.compile(r"smartchargingctrlr(?:\[[^]]*\])?(?:@\S+|#\S+)?/(.+)")
+_COMPONENT = re.compile(r"smartchargingctrlr(?:\[[^]]*\])?(?:@\S+|#\S+)?[/.](.+)")
 _WORDS = {"current": Unit.A, "a": Unit.A, "power": Unit.W, "w": Unit.W}
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
+from console.csms.dialects.ocpp2 import charging
 from console.csms.dialects.ocpp2.common import HIGHEST_EVSE, Json, Problems, Unreadable, at, token
 from console.csms.dialects.ocpp2.meters import meter_values
 from console.csms.reports import (
@@ -95,6 +96,7 @@ _BOTH: dict[str, Reader] = {
     "DataTransfer": data_transfer,
     "Heartbeat": heartbeat,
     "MeterValues": meter_values,
+    "ReportChargingProfiles": charging.profiles_report,
     "StatusNotification": status,
     **_others(
         "ClearedChargingLimit",
@@ -111,7 +113,6 @@ _BOTH: dict[str, Reader] = {
         "NotifyMonitoringReport",
         "NotifyReport",
         "PublishFirmwareStatusNotification",
-        "ReportChargingProfiles",
         "ReservationStatusUpdate",
         "SecurityEventNotification",
         "SignCertificate",
@@ -123,6 +124,10 @@ _BOTH: dict[str, Reader] = {
 READERS: dict[str, dict[str, Reader]] = {
     "2.0.1": _BOTH,
     "2.1": _BOTH
+    | {
+        "NotifyPriorityCharging": charging.priority_report,
+        "PullDynamicScheduleUpdate": charging.dynamic_pull,
+    }
     | _others(
         "BatterySwap",
         "ClosePeriodicEventStream",
@@ -130,10 +135,8 @@ READERS: dict[str, dict[str, Reader]] = {
         "NotifyDERAlarm",
         "NotifyDERStartStop",
         "NotifyPeriodicEventStream",
-        "NotifyPriorityCharging",
         "NotifySettlement",
         "OpenPeriodicEventStream",
-        "PullDynamicScheduleUpdate",
         "ReportDERControl",
         "VatNumberValidation",
     ),

@@ -36,7 +36,6 @@ _ANSWERS: dict[str, Callable[[Json], Json]] = {
     "NotifyEVChargingNeeds": lambda _said: _REJECTED,
     "NotifyEVChargingSchedule": lambda _said: {"status": "Accepted"},
     "OpenPeriodicEventStream": lambda _said: _REJECTED,
-    "PullDynamicScheduleUpdate": lambda _said: _REJECTED,
     "SignCertificate": lambda _said: _REJECTED,
     "VatNumberValidation": _vat_number,
 }

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from console.csms.dialects.base import Wire
+from console.csms.dialects.ocpp2 import charging
 from console.csms.dialects.ocpp2.smallest import smallest
 from console.csms.dialects.times import write_time
 from console.csms.ports import Payload
@@ -13,6 +14,7 @@ from console.csms.reports import (
     Answer,
     BootAnswer,
     CertificateAnswer,
+    DynamicAnswer,
     Noted,
     OtherAnswer,
     TimeAnswer,
@@ -56,6 +58,7 @@ def _token(answer: TokenAnswer) -> Payload:
 _ANSWERS: dict[type, Callable[[Any], Payload]] = {
     BootAnswer: _boot,
     CertificateAnswer: lambda answer: {"status": "Accepted" if answer.accepted else "Rejected"},
+    DynamicAnswer: charging.write_dynamic,
     Noted: lambda _answer: {},
     OtherAnswer: lambda answer: smallest(answer.action, answer.said),
     TimeAnswer: lambda answer: {"currentTime": write_time(answer.now)},
@@ -76,6 +79,8 @@ def _request_start(command: commands.StartTransaction) -> Wire:
     }
     if command.evse_id:
         payload["evseId"] = command.evse_id
+    if command.profile is not None:
+        payload["chargingProfile"] = charging.write_profile(command.profile)
     return Wire("RequestStartTransaction", payload)
 
 
@@ -130,6 +135,7 @@ _CALLS: dict[type, Callable[[Any], Wire]] = {
     commands.TriggerMessage: _trigger,
     commands.TransferData: _data_transfer,
     commands.CallStation: lambda command: Wire(command.action, dict(command.payload)),
+    **charging.CALLS,
 }
 
 
