@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar
+from typing import ClassVar, TypeVar
 
-from textual import on
+from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
@@ -17,6 +17,11 @@ from textual.widgets import Input, Static
 
 from widgets.form import Field, Form
 from widgets.text import plain
+
+AnswerType = TypeVar("AnswerType")
+
+#: Characters that come faster than this are no typing but the rest of a terminal's reply, or a paste.
+_BURST_S = 0.1
 
 _BOX_CSS = """
     {name} {{ align: center middle; }}
@@ -74,7 +79,36 @@ class Answer(Static, can_focus=True):
         self.action_give()
 
 
-class ConfirmDialog(ModalScreen[bool]):
+class Question(ModalScreen[AnswerType]):
+    """A dialog that is answered only by somebody who has seen it.
+
+    A key typed before it was painted does nothing, and neither does a character in a burst: a terminal's reply that
+    arrives in pieces (`ESC [ ? 2026 ; 2 $ y`) ends in letters that mean something here.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._painted_s = float("inf")
+        self._stray_s = float("-inf")
+
+    def on_mount(self) -> None:
+        """Wait for the first paint."""
+        self.call_after_refresh(self._painted)
+
+    def _painted(self) -> None:
+        self._painted_s = Message().time  # by the clock that the keys' times are of
+
+    def on_key(self, event: events.Key) -> None:
+        """Let through what was typed for this dialog; bindings are looked up after this."""
+        in_burst = event.is_printable and event.time - self._stray_s < _BURST_S
+        if event.is_printable:
+            self._stray_s = event.time
+        if event.time < self._painted_s or in_burst:
+            event.stop()
+            event.prevent_default()
+
+
+class ConfirmDialog(Question[bool]):
     """A question whose answer is no, unless the operator deliberately says yes.
 
     Cancel has the focus; escape and `n` cancel, `y` confirms. With `type_to_confirm` that text has to
@@ -87,7 +121,8 @@ class ConfirmDialog(ModalScreen[bool]):
     ConfirmDialog VerticalScroll { height: auto; max-height: 13; }
     ConfirmDialog Input, ConfirmDialog Input:focus { background: $surface; }
     ConfirmDialog .dialog--typed { height: auto; margin: 1 0 0 0; }
-    ConfirmDialog .dialog--answers { height: 1; margin: 1 0 0 0; align-horizontal: right; }
+    ConfirmDialog .dialog--answers { height: 1; margin: 1 0 0 0; }
+    ConfirmDialog .dialog--keys { width: 1fr; height: 1; color: $text-muted; }
     """
     )
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -127,8 +162,13 @@ class ConfirmDialog(ModalScreen[bool]):
                     yield _text(f"Type {plain(self._wanted)} to confirm:", "prompt")
                     yield self._typed
             with Horizontal(classes="dialog--answers"):
+                yield _text(self._keys, "keys")
                 yield Answer("Cancel", id="cancel")
                 yield self._confirm
+
+    @property
+    def _keys(self) -> str:
+        return "y yes   n no   esc cancel" if self._wanted is None else "enter yes   esc cancel"
 
     def on_mount(self) -> None:
         """Focus what does no harm."""

@@ -35,7 +35,7 @@ from console.model.schedule.installed import StationSchedules
 from console.model.site import KEPT_CARDS, Site
 from console.model.station import Station
 from console.model.token import Card, Token, token_key
-from console.model.transaction import Transaction
+from console.model.transaction import Flag, Transaction
 
 #: How many ended transactions are kept at hand, for what arrives late. Older ones are looked up in the store.
 KEPT_ENDED = 5000
@@ -101,6 +101,20 @@ class State:
         running = self._running.get(station_id)
         found = running.get(transaction_id) if running else None
         return found or self._ended.get(f"{station_id}\n{transaction_id}")
+
+    def of_any_station(self, transaction_id: str) -> Transaction | None:
+        """The transaction that began under this id, at whichever station. Looks at all of them: for mistakes only."""
+        for held in self._running.values():
+            if transaction_id in held:
+                return held[transaction_id]
+        return next(
+            (
+                ended
+                for ended in self._ended.values()
+                if ended.transaction_id == transaction_id and Flag.ORPHAN not in ended.flags
+            ),
+            None,
+        )
 
     def running(self, station_id: str) -> tuple[Transaction, ...]:
         """The running transactions of a station, in the order in which they came."""

@@ -193,6 +193,11 @@ class Transactions:
             self._stop_by_guess(incoming, report)
             return
         transaction = self._state.transaction(incoming.station_id, report.transaction_id)
+        if transaction is None:
+            # Said now, for the frame is recorded before the store has been asked.
+            elsewhere = self._state.of_any_station(report.transaction_id)
+            where = f", but {_is_or_was(elsewhere)}" if elsewhere else ""
+            incoming.problems.append(f"transaction {report.transaction_id} does not run at this station{where}")
         if transaction is None and self._lookup is not None:
             self._chores.start(
                 self._stop_looked_up(incoming, report, self._lookup), lambda: self._stop(incoming, report, None)
@@ -210,6 +215,7 @@ class Transactions:
             running for running in self._state.running(incoming.station_id) if _fits(running, report, incoming.now)
         ]
         if len(fitting) != 1:
+            incoming.problems.append(f"transaction id {report.transaction_id}: no single one that runs here fits")
             self._stop(incoming, report, None)
             return
         incoming.problems.append(f"transaction id {report.transaction_id}: taken for {fitting[0].transaction_id}")
@@ -240,7 +246,6 @@ class Transactions:
 
     def _orphan(self, incoming: Incoming, report: StopReport) -> Transaction:
         """An end without a start. Ids that name none get the time to tell them apart."""
-        incoming.problems.append(f"no transaction {report.transaction_id} is known at this station")
         transaction_id = report.transaction_id
         if transaction_id in NO_IDS or transaction_id.startswith("-"):
             transaction_id = f"{transaction_id} {report.raw_at[:40]}"
@@ -282,6 +287,9 @@ class Transactions:
         where = f"{ended.station_id} connector {ended.evse_id}" if ended.evse_id else ended.station_id
         energy = f"{ended.energy_wh / 1000:.1f} kWh" if ended.energy_wh is not None else "energy unknown"
         odd = f", {', '.join(ended.flags)}" if ended.flags else ""
+        if Flag.ORPHAN in ended.flags:
+            elsewhere = self._state.of_any_station(ended.transaction_id)
+            odd += f" {ended.transaction_id[:20]}" + (f", which {_is_or_was(elsewhere)}" if elsewhere else "")
         kind = NoticeKind.WARNING if ended.flags else NoticeKind.INFO
         return self._state.notice(
             f"{where}: charging ended, {energy}, {ended.stop_reason}{odd}", kind, ended.station_id
@@ -290,6 +298,10 @@ class Transactions:
 
 def _start_key(station_id: str, report: StartReport) -> _StartKey:
     return (station_id, report.evse_id, token_key(report.id_token), report.raw_at, report.meter_start_wh)
+
+
+def _is_or_was(elsewhere: Transaction) -> str:
+    return f"{'runs' if elsewhere.running else 'ran'} at {elsewhere.station_id}"
 
 
 def _flagged(transaction: Transaction, flag: Flag) -> Transaction:

@@ -9,14 +9,14 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Button, Static
 
 from console.screens import words
+from widgets.dialog import Question
 from widgets.text import plain
 
 
-class LeaveDialog(ModalScreen[bool | None]):
+class LeaveDialog(Question[bool | None]):
     """Answers True to stop the service, False to leave it running, None to stay."""
 
     DEFAULT_CSS = """

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 from textual.app import App
+from textual.events import Key
 from textual.screen import ModalScreen
 
 from tests.ui.widgets.support import HOSTILE, SIZES, screen_lines, until
@@ -46,6 +47,41 @@ async def test_confirm(size: tuple[int, int], keys: list[str], answer: bool) -> 
         await pilot.press(*keys)
         await until(pilot, lambda: bool(app.answers))
         assert app.answers == [answer]
+
+
+def a_second_ago(key: str) -> Key:
+    pressed = Key(key, key if len(key) == 1 else None)
+    pressed.time -= 1
+    return pressed
+
+
+@pytest.mark.parametrize("key", ["y", "n", "escape", "enter"])
+async def test_a_key_typed_before_the_question_was_painted_does_not_answer_it(key: str) -> None:
+    app = DialogApp()
+    async with app.run_test(size=(80, 24)) as pilot:
+        app.ask(ConfirmDialog("Unlock?"))
+        app.post_message(a_second_ago(key))  # before anything is painted
+        await pilot.pause()
+        assert "y yes" in shown(app)
+        app.post_message(a_second_ago(key))  # out of a queue, when all is painted
+        await pilot.pause()
+        assert app.answers == []
+        await pilot.press(key)
+        await until(pilot, lambda: app.answers == [key == "y"])
+
+
+@pytest.mark.parametrize("reply", ["[?2026;2$y", "[?2048;0$y", "[<35;10;20Mny"])
+async def test_the_rest_of_a_terminals_reply_answers_nothing(reply: str) -> None:
+    app = DialogApp()
+    async with app.run_test(size=(80, 24)) as pilot:
+        app.ask(ConfirmDialog("Unlock?"))
+        await pilot.pause()
+        for key in [Key(character, character) for character in reply]:
+            app.post_message(key)
+        await pilot.pause()
+        assert app.answers == []
+        await pilot.press("escape")
+        await until(pilot, lambda: app.answers == [False])
 
 
 async def test_typed_confirmation_locks_every_way_to_yes() -> None:

@@ -185,6 +185,17 @@ async def test_dx_x06_an_unknown_id_is_answered_and_kept_as_an_orphan(rig: Rig, 
     assert rig.lookups == 1
 
 
+async def test_dx_x06_a_foreign_id_is_named_in_the_frame_and_in_the_notice(rig: Rig, charger: Charger) -> None:
+    theirs = rig.charger("CP2").start(tag="TAG2")["transactionId"]
+    charger.send("StopTransaction", stop(theirs, reason="Local"))
+    assert charger.problem == f"transaction {theirs} does not run at this station, but runs at CP2"
+    await asyncio.sleep(0)
+    assert f"CP1: charging ended, energy unknown, Local, orphan {theirs}, which runs at CP2" in rig.journal.texts()
+    charger.send("StopTransaction", stop(424242))
+    assert charger.problem == "transaction 424242 does not run at this station"
+    await asyncio.sleep(0)
+
+
 async def test_dx_x06_an_id_that_only_the_store_knows_is_no_orphan(rig: Rig, charger: Charger) -> None:
     old = Transaction(
         "CP1", "77", 1, id_token="TAG1", meter_start_wh=0, ended_at=START, energy_wh=5, stop_reason="Local"
