@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from datetime import datetime
-from typing import Protocol, runtime_checkable
+from typing import Protocol, TypeVar, runtime_checkable
 
 import msgspec
 
@@ -35,6 +35,25 @@ Update = Site | tuple[Change, ...] | Link
 """What a watcher gets: a whole site (first, and again after a break), changes to it, or news of the link itself."""
 
 
+Item_co = TypeVar("Item_co", covariant=True)
+
+
+class Stream(Protocol[Item_co]):
+    """What somebody follows. To be closed by who leaves it before its end: ``async with aclosing(…)``."""
+
+    def __aiter__(self) -> AsyncIterator[Item_co]:
+        """Follow it."""
+        ...
+
+    async def __anext__(self) -> Item_co:
+        """Wait for what is next."""
+        ...
+
+    async def aclose(self) -> None:
+        """Let go of what it takes to follow."""
+        ...
+
+
 class Backend(Protocol):
     """A site's source. Errors are ``ConsoleError``; everything is safe to cancel."""
 
@@ -50,11 +69,11 @@ class Backend(Protocol):
         """Let go of everything that ``open`` took."""
         ...
 
-    def watch(self) -> AsyncIterator[Update]:
+    def watch(self) -> Stream[Update]:
         """Follow the site: a Site first, then changes, conflated for a slow reader. Never ends by itself."""
         ...
 
-    def watch_messages(self, query: MessageQuery) -> AsyncIterator[Sequence[Message]]:
+    def watch_messages(self, query: MessageQuery) -> Stream[Sequence[Message]]:
         """Follow the frames that match, newest included, without what came before. Never ends by itself."""
         ...
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import math
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -165,7 +165,7 @@ class RecordingBackend:
 
     # --- Backend ---
 
-    async def watch(self) -> AsyncIterator[Update]:
+    async def watch(self) -> AsyncGenerator[Update, None]:
         """Follow the site as the recording goes on."""
         watch = self._hub.watch()
         try:
@@ -174,7 +174,7 @@ class RecordingBackend:
         finally:
             watch.close()
 
-    async def watch_messages(self, query: MessageQuery) -> AsyncIterator[Sequence[Message]]:
+    async def watch_messages(self, query: MessageQuery) -> AsyncGenerator[Sequence[Message], None]:
         """Follow the frames that match as the recording goes on."""
         watch = self._hub.watch_messages(query)
         try:

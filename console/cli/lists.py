@@ -68,7 +68,7 @@ def _print_one(call: Call, table: Table, item: Item) -> None:
 async def _updates(backend: Backend) -> AsyncIterator[tuple[Site, Sequence[Change] | None]]:
     """The site and what changed in it; None where the whole of it is new. Says when the link breaks."""
     site: Site | None = None
-    async with aclosing(backend.watch()) as updates:  # type: ignore[type-var]  # every watch is a generator
+    async with aclosing(backend.watch()) as updates:
         async for update in updates:
             if isinstance(update, Site):
                 site = update

@@ -29,7 +29,7 @@ async def all_messages(backend: Backend, query: MessageQuery) -> AsyncIterator[M
 
 async def new_messages(backend: Backend, query: MessageQuery, last_seq: int) -> AsyncIterator[Message]:
     """Every frame that matches after ``last_seq``, as they come, those between asking and watching included."""
-    async with aclosing(backend.watch_messages(query)) as batches:  # type: ignore[type-var]  # each is a generator
+    async with aclosing(backend.watch_messages(query)) as batches:
         async for every in batches:
             # A line of no station and no frame stands for those that came too fast: they are read from the record.
             batch = [message for message in every if message.station_id or message.text]

@@ -147,7 +147,7 @@ async def learn(call: Call, wait_s: int) -> int:
 async def _learned(backend: Backend, known: set[str]) -> Token:
     """The first tag that was not there before."""
     site: Site | None = None
-    async with aclosing(backend.watch()) as updates:  # type: ignore[type-var]  # every watch is a generator
+    async with aclosing(backend.watch()) as updates:
         async for update in updates:
             if isinstance(update, Site):
                 site = update

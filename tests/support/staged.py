@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
 from datetime import datetime
 
 from console.backends.base import (
@@ -87,7 +87,7 @@ class StagedBackend:
     async def close(self) -> None:
         """Nothing to close."""
 
-    async def watch(self) -> AsyncIterator[Update]:
+    async def watch(self) -> AsyncGenerator[Update, None]:
         """The site, then what is pushed."""
         queue: asyncio.Queue[Update | ConsoleError] = asyncio.Queue()
         self._watchers.append(queue)
@@ -101,7 +101,7 @@ class StagedBackend:
         finally:
             self._watchers.remove(queue)
 
-    async def watch_messages(self, query: MessageQuery) -> AsyncIterator[Sequence[Message]]:
+    async def watch_messages(self, query: MessageQuery) -> AsyncGenerator[Sequence[Message], None]:
         """The frames that are pushed."""
         queue: asyncio.Queue[Sequence[Message]] = asyncio.Queue()
         entry = (query, queue)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
@@ -101,13 +101,13 @@ class FakeBackend:
     async def close(self) -> None:
         self.closed += 1
 
-    async def watch(self) -> AsyncIterator[Update]:
+    async def watch(self) -> AsyncGenerator[Update, None]:
         yield self.site
         for update in self.updates:
             yield update
         await self._stay()
 
-    async def watch_messages(self, query: MessageQuery) -> AsyncIterator[Sequence[Message]]:
+    async def watch_messages(self, query: MessageQuery) -> AsyncGenerator[Sequence[Message], None]:
         for batch in self.batches:
             yield batch
         await self._stay()
