@@ -26,7 +26,7 @@ _NOTED = Noted()
 
 
 def with_connector(station: Station | None, evse_id: int, connector_id: int) -> list[Change]:
-    """The station with a connector that charges and was never reported, or nothing where it is known.
+    """The station with a connector that charges or measures and was never reported, or nothing where it is known.
 
     A station that was connected elsewhere before reports its connectors only when they change.
     """

@@ -185,6 +185,13 @@ async def test_dx_x06_an_unknown_id_is_answered_and_kept_as_an_orphan(rig: Rig, 
     assert rig.lookups == 1
 
 
+def test_a_station_that_only_sends_meter_values_has_the_connector_they_are_of(rig: Rig) -> None:
+    silent = rig.charger("CP3")
+    silent.meter({"value": "100"}, connector=2)
+    silent.meter({"value": "200"}, connector=2)
+    assert [(each.evse_id, each.connector_id) for each in silent.known.connectors] == [(2, 1)]
+
+
 async def test_dx_x06_a_foreign_id_is_named_in_the_frame_and_in_the_notice(rig: Rig, charger: Charger) -> None:
     theirs = rig.charger("CP2").start(tag="TAG2")["transactionId"]
     charger.send("StopTransaction", stop(theirs, reason="Local"))
