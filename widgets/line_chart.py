@@ -71,6 +71,8 @@ class LineChart(Widget):
         self._step = step
         self._tz = tz
         self._empty_text = empty_text
+        #: Whether the last value is over, not what is measured now.
+        self.ended = False
         self._series: dict[str, _Series] = {}
         self._lines: list[Strip] | None = None
 
@@ -179,11 +181,12 @@ class LineChart(Widget):
         return line
 
     def _figures(self, series: _Series) -> str:
-        """Return name, last, least and greatest value, and which of the series this is."""
+        """Return name, last (or current), least and greatest value, and which of the series this is."""
         values = [value for _, value in series.points]
         last, low, high = values[-1], min(values), max(values)
+        name = f"{plain(self.shown or '')}{', last' if self.ended else ''}"
         place = f"   {self.names.index(self.shown or '') + 1} of {len(self._series)}"
-        return f"{plain(self.shown or '')} {_figure(last)} {series.unit}   min {_figure(low)}   max {_figure(high)}" + (
+        return f"{name} {_figure(last)} {series.unit}   min {_figure(low)}   max {_figure(high)}" + (
             place if len(self._series) > 1 else ""
         )
 

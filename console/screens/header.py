@@ -39,7 +39,8 @@ def _state(session: Session, room: int) -> list[Part]:
 
 
 def _position(position: Position, session: Session) -> list[Part]:
-    state = "playing" if position.playing else "paused"
+    ended = position.done >= position.total
+    state = "playing" if position.playing else "at its end" if ended else "paused: space plays"
     at = words.time_of_day(position.at, session.zone) + "  " if position.at else ""
     return [
         (f"{at}{position.done} of {position.total} frames  {position.speed:g}x ", ""),

@@ -202,6 +202,8 @@ class Session:
         """Why a command is not possible now, or None if it is."""
         if spec.id.startswith("playback.") and not isinstance(self.backend, Playback):
             return "this is not a recording"
+        if spec.id == "app.detach" and isinstance(self.backend, Playback):
+            return "there is no service behind a recording; q leaves it"
         if not spec.id.startswith(_LOCAL):
             unable = self.backend.why_not(_SENDS.get(spec.id, spec.id))
             if unable is not None:

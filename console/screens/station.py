@@ -15,7 +15,7 @@ from textual.widgets import Static
 
 from console.model.catalogue import Place, Spec, Target
 from console.model.change import Measured, SettingsRead
-from console.model.meter import MeterValue
+from console.model.meter import MeterValue, Reading
 from console.model.station import Setting, Station
 from console.screens import keys, meter_series, paint
 from console.screens import station_view as view
@@ -177,17 +177,23 @@ class StationScreen(SiteScreen):
         shown = self._chart.shown
         self._curves = meter_series.series(values)
         self._chart.clear()
+        reading = self.session.site.reading(self.station_id, evse_id) if evse_id is not None else None
+        if reading is not None and self._curves:
+            self._extend(reading)  # after the last values it may have come to rest
         self._draw(shown)
 
     def _extend_chart(self, change: Measured) -> None:
         if change.reading.evse_id != self._charted:
             return
-        for name, point in meter_series.live_points(change.reading).items():
+        self._extend(change.reading)
+        self._draw(self._chart.shown)
+
+    def _extend(self, reading: Reading) -> None:
+        for name, point in meter_series.live_points(reading).items():
             points = self._curves.setdefault(name, [])
             if not points or point[0] > points[-1][0]:
                 points.append(point)
                 del points[:-_MOST_POINTS]
-        self._draw(self._chart.shown)
 
     def _draw(self, shown: str | None) -> None:
         for name in meter_series.UNITS:

@@ -88,6 +88,7 @@ class TransactionScreen(SiteScreen):
     def _show_details(self) -> None:
         session = self.session
         lines = details(session.site, self.transaction, session.now(), session.zone)
+        self._chart.ended = not self.transaction.running
         self._details.show([paint.cut_parts(line, self.size.width) for line in lines])
 
     async def _fetch(self) -> None:

@@ -212,7 +212,8 @@ async def test_help_lists_the_keys_and_why_some_do_nothing_now(backend: StagedBa
 async def test_a_recording_is_played_stepped_and_hurried() -> None:
     recording = StagedRecording(depot())
     async with driving(recording) as driver:
-        await driver.sees("12 of 480 frames  1x paused")
+        await driver.sees("12 of 480 frames  1x paused: space plays")
+        assert "d detach" not in driver.text()
         await driver.press("space")
         await driver.sees("playing")
         await driver.press("plus", "plus")
