@@ -89,6 +89,7 @@ def parse(source: bytes | str, file: str) -> Settings:
     except msgspec.ValidationError as error:
         raise _explain(error, text, file) from error
     _check_backend(settings, text, file)
+    _check_listen(settings, text, file)
     return settings
 
 
@@ -175,4 +176,26 @@ def _check_backend(settings: Settings, text: str, file: str) -> None:
             line = line_of(text, ("backend", name))
             raise ConsoleError(
                 f'{file}, line {line}: backend.{name}: the kind "service" has none.', f"Take the line {name} = … away."
+            )
+
+
+def _check_listen(settings: Settings, text: str, file: str) -> None:
+    """TLS needs its files."""
+    for table, listen in (("listen", settings.listen), *(("listen_also", also) for also in settings.listen_also)):
+        if listen.security_profile < 2:
+            continue
+        wanted = [name for name in ("certificates", "keys") if not getattr(listen, name)]
+        if listen.security_profile == 3 and not listen.client_ca:
+            wanted.append("client_ca")
+        line = line_of(text, (table, "security_profile"))
+        if wanted:
+            raise ConsoleError(
+                f"{file}, line {line}: {table}.security_profile: "
+                f"{listen.security_profile} needs {' and '.join(wanted)}.",
+                'Write for example certificates = ["fullchain.pem"] and keys = ["privkey.pem"].',
+            )
+        if len(listen.certificates) != len(listen.keys):
+            raise ConsoleError(
+                f"{file}, line {line_of(text, (table, 'keys'))}: {table}.keys: one key is needed for each certificate.",
+                "Write as many files in keys as in certificates, in the same order.",
             )

@@ -45,8 +45,19 @@ class ListenSettings(_Table, frozen=True):
         int, Meta(ge=0, le=65535, description="A free port from 1 to 65535, usually 9000; 0 takes any.")
     ] = 9000
     security_profile: Annotated[
-        Literal[0, 1], Meta(description="0: no password; 1: each station needs its password.")
+        Literal[0, 1, 2, 3],
+        Meta(description="0: open; 1: passwords; 2: passwords over TLS; 3: TLS with client certificates."),
     ] = 0
+    certificates: Annotated[
+        tuple[str, ...], Meta(description='PEM files, leaf first, as in ["fullchain.pem"]: for profiles 2 and 3.')
+    ] = ()
+    keys: Annotated[tuple[str, ...], Meta(description='The PEM file of each key, as in ["privkey.pem"].')] = ()
+    client_ca: Annotated[
+        str, Meta(description="The PEM file of the authorities that sign the stations' certificates: for profile 3.")
+    ] = ""
+    rsa_suites: Annotated[
+        bool, Meta(description="true or false: offer plain RSA cipher suites too, for stations that know nothing else.")
+    ] = False
 
 
 class AdmissionSettings(_Table, frozen=True):
@@ -77,6 +88,7 @@ class Settings(_Table, frozen=True):
     data: Annotated[str, Meta(description='A folder; "" is one of the profile\'s own.')] = ""
     backend: BackendSettings = BackendSettings()
     listen: ListenSettings = ListenSettings()
+    listen_also: tuple[ListenSettings, ...] = ()
     admission: AdmissionSettings = AdmissionSettings()
     retention: RetentionSettings = RetentionSettings()
 

@@ -19,6 +19,7 @@ import msgspec
 
 from console.backends.service import ServiceBackend
 from console.cli.demo import Report
+from console.csms.gate import Gate
 from console.errors import ConsoleError
 from console.model.command import AddStation, Command, PutToken
 from console.model.token import Token
@@ -61,7 +62,8 @@ def _end_of_input() -> asyncio.Event:
 
 async def _set_up(data: Path, stations: int) -> Report:
     """Start the service, and let it know the stations and the cards."""
-    settings = ServiceSettings(data=data, name="Demo site", host="127.0.0.1", port=0, heartbeat_interval_s=60)
+    gates = (Gate("127.0.0.1", 0),)
+    settings = ServiceSettings(data=data, name="Demo site", gates=gates, heartbeat_interval_s=60)
     running = await asyncio.to_thread(start_child, settings)
     backend = ServiceBackend(running.socket, operator="demo")
     await backend.open()

@@ -65,9 +65,10 @@ def _site(place: Place) -> Iterator[Finding]:
     running = None
     with suppress(ConsoleError):
         running = find_running(place.data)
-    listen = place.profile.settings.listen
+    settings = place.profile.settings
     if running is not None:
         yield Finding("service", f"runs, pid {running.pid}")
     else:
         yield Finding("service", "does not run", "Start it: ocpp-console, or ocpp-console serve", Level.NOTE)
-        yield checks.port(listen.host, listen.port)
+        for listen in (settings.listen, *settings.listen_also):
+            yield checks.port(listen.host, listen.port)

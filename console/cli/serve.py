@@ -57,7 +57,9 @@ def _settings(call: Call, listen: str | None, **asked: bool) -> ServiceSettings:
     settings = service_settings(call.place)
     changes: dict[str, object] = {name: True for name, wanted in asked.items() if wanted}
     if listen is not None:
-        changes["host"], changes["port"] = parse_listen(listen, settings.host)
+        first, *others = settings.gates
+        host, port = parse_listen(listen, first.host)
+        changes["gates"] = (msgspec.structs.replace(first, host=host, port=port), *others)
     return msgspec.structs.replace(settings, **changes)
 
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from console.backends.base import Backend
 from console.cli.context import NoService, Place
+from console.csms.gate import Gate, TlsFiles
 from console.errors import ConsoleError
 from console.service.lifecycle import find_running
 from console.service.settings import ServiceSettings
+from profiles.schema import ListenSettings
 
 _START = "Start one with ocpp-console, or: ocpp-console serve"
 
@@ -17,9 +21,7 @@ def service_settings(place: Place) -> ServiceSettings:
     return ServiceSettings(
         data=place.data,
         name=place.profile.title,
-        host=site.listen.host,
-        port=site.listen.port,
-        security_profile=site.listen.security_profile,
+        gates=tuple(_gate(listen, place.profile.path) for listen in (site.listen, *site.listen_also)),
         accept_unknown=site.admission.accept_unknown,
         read_only=site.read_only,
         production=site.production,
@@ -29,6 +31,20 @@ def service_settings(place: Place) -> ServiceSettings:
         messages_days=site.retention.messages_days,
         meter_values_days=site.retention.meter_values_days,
     )
+
+
+def _gate(listen: ListenSettings, profile: Path | None) -> Gate:
+    """A place to listen at. Files are named from the profile's folder on."""
+    if listen.security_profile < 2:
+        return Gate(listen.host, listen.port, listen.security_profile)
+    folder = profile.parent if profile is not None else Path()
+
+    def files(names: tuple[str, ...]) -> tuple[Path, ...]:
+        return tuple(folder / Path(name).expanduser() for name in names)
+
+    client_ca = files((listen.client_ca,))[0] if listen.security_profile == 3 else None
+    tls = TlsFiles(files(listen.certificates), files(listen.keys), client_ca, listen.rsa_suites)
+    return Gate(listen.host, listen.port, listen.security_profile, tls)
 
 
 async def connect(place: Place, *, looking: bool = False) -> Backend:

@@ -34,14 +34,16 @@ def station() -> None:
     help="For HTTP Basic: itself, keyring:NAME, env:NAME or file:/path. Without P it is asked for.",
 )  # fmt: skip
 @click.option(
-    "--security-profile", type=click.IntRange(0, 1), help="0: no password, 1: with one. Follows from --password."
+    "--security-profile",
+    type=click.IntRange(0, 3),
+    help="The least it may come by. 0: open, 1: a password, 2: over TLS, 3: its certificate. Follows from --password.",
 )
 @click.option("--note", default="", help="A line to remember it by.")
 @verb
 async def add(call: Call, station_id: str, password: str, security_profile: int | None, note: str) -> int:
     level = security_profile if security_profile is not None else int(bool(password))
-    if level and not password:
-        raise UsageError("Security profile 1 needs a password.", "Say --password, and it is asked for.")
+    if level in (1, 2) and not password:
+        raise UsageError(f"Security profile {level} needs a password.", "Say --password, and it is asked for.")
     secret = await password_of(password) if password else ""
     return await carry_out(call, AddStation(station_id, secret, level, note))
 

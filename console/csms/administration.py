@@ -67,7 +67,8 @@ class Administration:
         station_id = command.station_id
         if not station_id or len(station_id) > _LONGEST_ID or plain(station_id) != station_id:
             return Outcome(Result.NOT_POSSIBLE, "a station's identity is 1 to 255 printable characters")
-        if command.security_profile and not command.password and station_id not in self._state.credentials:
+        by_password = command.security_profile in (1, 2)
+        if by_password and not command.password and station_id not in self._state.credentials:
             return Outcome(
                 Result.NOT_POSSIBLE, f"{station_id} needs a password", "Security profile 1 and 2 sign in with one."
             )

@@ -7,12 +7,13 @@ from datetime import datetime
 import msgspec
 
 from console.csms.incoming import Connection, Incoming
+from console.csms.passwords import hash_password
 from console.csms.policy import Policy
 from console.csms.ports import Session
 from console.csms.reports import Boot, BootAnswer, Heartbeat, TimeAnswer
 from console.csms.settings import CsmsSettings
 from console.csms.state import State
-from console.model.change import Change, NoticeKind, StationChanged, StationRemoved
+from console.model.change import Change, CredentialChanged, NoticeKind, StationChanged, StationRemoved
 from console.model.station import Admission, Station
 
 #: How many stations may wait for a verdict. Beyond these the longest offline one makes room, or nobody comes in.
@@ -20,6 +21,7 @@ MOST_PENDING = 200
 #: How many stations there may be at all before strangers stay out, where strangers are let in.
 MOST_STATIONS = 50_000
 #: Close codes of connections that ended as they should (RFC 6455 §7.4.1, and 1012 of its registry).
+_NOT_WHO_IT_SAYS = 1008
 _ORDERLY = frozenset({1000, 1001, 1005, 1012})
 
 
@@ -40,6 +42,19 @@ class Boots:
         waiting = [held for held in self._state.stations.values() if held.admission is Admission.PENDING]
         return len(waiting) < MOST_PENDING or any(not held.online for held in waiting)
 
+    def certificate_fits(self, station_id: str, name: str) -> bool:
+        """Whether a certificate can be a station's: its common name is the serial number (A00.FR.429), or the identity.
+
+        A station that never said its serial number may show any name that is no other station's; BootNotification
+        then tells.
+        """
+        station = self._state.stations.get(station_id)
+        if name == station_id or (station is not None and station.serial_number == name):
+            return True
+        if station is not None and station.serial_number:
+            return False
+        return not any(name in (held.station_id, held.serial_number) for held in self._state.stations.values())
+
     def opened(self, session: Session, now: datetime) -> None:
         """A station connected: it is online, whatever it is."""
         station_id = session.station_id
@@ -53,8 +68,12 @@ class Boots:
             online=True,
             online_changed_at=now,
             address=session.address,
+            # What it can, it must from now on: nobody takes its place by a weaker way in (2.0.1 A05.FR.07).
+            security_profile=max(station.security_profile, session.security_profile),
         )
         changes.append(StationChanged(station))
+        if session.new_password:
+            changes.append(CredentialChanged(station_id, hash_password(session.new_password)))
         whence = f" from {session.address}" if session.address else ""  # recordings may not say
         changes.append(self._state.notice(f"{station_id} connected{whence}", station_id=station_id))
         self._state.emit(changes)
@@ -81,6 +100,9 @@ class Boots:
     def on_boot(self, incoming: Incoming, report: Boot) -> BootAnswer:
         """BootNotification: keep what the station says of itself, and tell it whether it is let in."""
         station = self._state.stations[incoming.station_id]
+        named = incoming.connection.session.certificate_name
+        if named and report.serial_number and named != report.serial_number:
+            return self._impostor(incoming, named, report.serial_number)
         admission = self._policy.admission(station)
         interval_s = self._interval_s(admission)
         told = msgspec.structs.replace(
@@ -105,6 +127,13 @@ class Boots:
         incoming.connection.told_accepted = admission is Admission.ACCEPTED
         self._state.emit(changes)
         return BootAnswer(admission, incoming.now, interval_s)
+
+    def _impostor(self, incoming: Incoming, named: str, serial_number: str) -> BootAnswer:
+        """The certificate is another station's than the serial number says (2.0.1 B01.FR.11, .12): end it."""
+        text = f"{incoming.station_id} shows the certificate of {named} and says that it is {serial_number}: cut off"
+        self._state.emit([self._state.notice(text, NoticeKind.BAD, incoming.station_id)])
+        incoming.connection.session.close(_NOT_WHO_IT_SAYS, "the certificate is another station's")
+        return BootAnswer(Admission.REJECTED, incoming.now, self._settings.rejected_interval_s)
 
     def _introduce(self, station: Station) -> Change:
         name = " ".join(word for word in (station.vendor, station.model) if word)

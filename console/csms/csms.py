@@ -18,7 +18,7 @@ from console.csms.metering import Metering
 from console.csms.operations import LookupSettings, Operations
 from console.csms.passwords import Passwords
 from console.csms.policy import Policy
-from console.csms.ports import Call, Clock, Journal, Reception, Refusal, Session
+from console.csms.ports import Call, Clock, Journal, Known, Reception, Refusal, Session
 from console.csms.progress import Jobs
 from console.csms.records import Records
 from console.csms.reports import (
@@ -208,6 +208,17 @@ class Csms:
     def knows(self, station_id: str) -> bool:
         """See ``Door.knows``. Strangers may come in, to be shown to the operator, while not too many wait."""
         return self._boots.has_room(station_id)
+
+    def known(self, station_id: str) -> Known:
+        """See ``Door.known``."""
+        station = self._state.stations.get(station_id)
+        admitted = station is not None and station.admission is _ACCEPTED
+        lowest = station.security_profile if station is not None and admitted else 0
+        return Known(lowest, station_id in self._state.credentials, admitted)
+
+    def certificate_fits(self, station_id: str, name: str) -> bool:
+        """See ``Door.certificate_fits``."""
+        return self._boots.certificate_fits(station_id, name)
 
     def password_ok(self, station_id: str, password: bytes | None) -> bool:
         """See ``Door.password_ok``."""

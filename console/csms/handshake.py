@@ -13,7 +13,8 @@ from urllib.parse import unquote_to_bytes
 import msgspec
 from websockets.datastructures import Headers
 
-from console.csms.basic_auth import BadCredentialsError, read_password, spellings
+from console.csms.credentials import Proof, Unproved, prove
+from console.csms.gate import Gate
 from console.csms.listen_settings import ListenSettings
 from console.csms.ports import Door
 from console.model.text import plain
@@ -29,7 +30,7 @@ class Admitted(msgspec.Struct, frozen=True):
     station_id: str
     subprotocol: str | None
     ocpp_version: str
-    security_profile: int
+    proof: Proof
     problem: str = ""
 
 
@@ -76,9 +77,11 @@ def decide(
     headers: Headers,
     door: Door,
     settings: ListenSettings,
+    gate: Gate,
+    certificate_name: str = "",
     wait_s: Callable[[str], float] = lambda station_id: 0.0,
 ) -> Admitted | Refused:
-    """Judge a WebSocket handshake. ``wait_s`` tells how long an identity must wait after wrong passwords."""
+    """Judge a WebSocket handshake at a gate. ``wait_s`` tells how long an identity must wait after wrong passwords."""
     station_id = read_identity(path)
     if isinstance(station_id, Refused):
         return station_id
@@ -109,10 +112,10 @@ def decide(
             station_id,
             retry_after_s=pause_s,
         )
-    profile = _authenticate(headers, door, station_id)
-    if isinstance(profile, Refused):
-        return profile
-    return Admitted(station_id, subprotocol, ocpp_version, profile, problem)
+    proof = prove(headers, door, station_id, gate, certificate_name)
+    if isinstance(proof, Unproved):
+        return Refused(proof.http_status, proof.cause, proof.cure, station_id, guessed=proof.guessed)
+    return Admitted(station_id, subprotocol, ocpp_version, proof, problem)
 
 
 def read_identity(path: str) -> str | Refused:
@@ -171,30 +174,3 @@ def _tokens(headers: Headers, name: str, *, keep_case: bool = False) -> list[str
     """Split a header that holds a list, however many lines it came in."""
     tokens = [token.strip() for value in headers.get_all(name) for token in value.split(",")]
     return [token if keep_case else token.lower() for token in tokens if token]
-
-
-def _authenticate(headers: Headers, door: Door, station_id: str) -> int | Refused:
-    """Return the security profile that the station reached: 0 open, 1 Basic."""
-    if door.password_ok(station_id, None):
-        return 0
-    shown = headers.get_all("Authorization")
-    if not shown:
-        return Refused(
-            401,
-            "the station shows no password, and one is needed",
-            "Set the station to security profile 1, and enter its password there.",
-            station_id,
-        )
-    try:
-        password = read_password(shown[0], station_id)
-    except BadCredentialsError as error:
-        return Refused(401, error.cause, error.cure, station_id, guessed=True)
-    if any(door.password_ok(station_id, spelling) for spelling in spellings(password)):
-        return 1
-    return Refused(
-        401,
-        "the password is wrong",
-        "Enter it at the station, or set it anew here: add (A) the same name.",
-        station_id,
-        guessed=True,
-    )

@@ -6,6 +6,7 @@ import logging
 import time
 from typing import TYPE_CHECKING
 
+from console.csms.credentials import Proof
 from console.csms.error_codes import Meaning, code_for
 from console.csms.framing import (
     Error,
@@ -54,6 +55,8 @@ class Link:
         "_socket",
         "_unanswered",
         "address",
+        "certificate_name",
+        "new_password",
         "ocpp_version",
         "security_profile",
         "station_id",
@@ -70,12 +73,14 @@ class Link:
         station_id: str,
         ocpp_version: str,
         address: str,
-        security_profile: int,
+        proof: Proof,
     ) -> None:
         self.station_id = station_id
         self.ocpp_version = ocpp_version
         self.address = address
-        self.security_profile = security_profile
+        self.security_profile = proof.security_profile
+        self.certificate_name = proof.certificate_name
+        self.new_password = proof.new_password
         self._socket: Socket | None = socket
         self._peer = peer
         self._recorder = recorder

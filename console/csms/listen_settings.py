@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import msgspec
 
+from console.csms.gate import Gate
+
 
 class ListenSettings(msgspec.Struct, frozen=True):
     """Where to listen, what to accept, and every bound of the link. 0 switches a limit off where noted.
 
-    ``listen`` are (host, port) pairs; port 0 takes a free one. ``supported`` are subprotocols; the station's order
+    ``listen`` are the gates; port 0 takes a free one. ``supported`` are subprotocols; the station's order
     of preference decides among them. ``ping_interval_s`` 0: no pings, and silence is never taken for death.
     ``flood_per_s`` 0: no limit on a station's messages. ``connects_per_minute`` 0: no limit on its reconnects.
     ``freeze_every`` N: after every N-th connection all objects alive are taken out of garbage collection (0: never).
     """
 
-    listen: tuple[tuple[str, int], ...] = (("0.0.0.0", 9000),)  # noqa: S104  stations come from the network
+    listen: tuple[Gate, ...] = (Gate("0.0.0.0", 9000),)  # noqa: S104  stations come from the network
     supported: tuple[str, ...] = ("ocpp1.6", "ocpp2.0.1", "ocpp2.1")
     assume_16_without_subprotocol: bool = True
     max_message_bytes: int = 1 << 20

@@ -8,12 +8,14 @@ import itertools
 import logging
 import math
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from types import MappingProxyType
 
+import msgspec
 from websockets.http11 import Request, Response
 from websockets.server import ServerProtocol
 
+from console.csms.gate import Gate, TlsContext
 from console.csms.gc_steps import GcSteps
 from console.csms.handshake import Admitted, Refused, check_request, decide
 from console.csms.limits import BackOff, FlapGuard, half_of_the_descriptors
@@ -23,6 +25,7 @@ from console.csms.ports import Clock, Door, Peer, Session
 from console.csms.recorder import Recorder, Redact, keep_all
 from console.csms.repeats import Memories, Memory
 from console.csms.station_socket import HOLD_STORE, StationSocket
+from console.csms.tls import TlsEntrance
 from console.errors import ConsoleError
 from console.model.message import Attempt
 from console.model.text import plain
@@ -64,9 +67,11 @@ class Listener:
         self.recorder = Recorder(peer, clock, seq or itertools.count(1), redact, secret_actions)
         self._peer = peer
         self._door = door
+        self.gates: list[Gate] = []  # with the addresses that came of them
         self._servers: list[asyncio.Server] = []
         self._sockets: set[StationSocket] = set()
         self._strangers: dict[StationSocket, None] = {}  # the oldest first
+        self._entrances: dict[TlsEntrance, None] = {}  # TLS handshakes under way, the oldest first
         self._most_strangers = settings.max_unauthenticated
         self._links: dict[str, Link] = {}
         self._memories = Memories()
@@ -86,29 +91,39 @@ class Listener:
         """Listen; return the addresses that came of it."""
         loop = asyncio.get_running_loop()
         self._most_strangers = min(self.settings.max_unauthenticated, half_of_the_descriptors())
-        for host, port in self.settings.listen:
+        for gate in self.settings.listen:
             try:
-                server = await loop.create_server(self._new_socket, host, port, backlog=_BACKLOG)
+                server = await loop.create_server(self._entrance(gate), gate.host, gate.port, backlog=_BACKLOG)
             except OSError as error:
                 await self.close()
                 raise ConsoleError(
-                    f"Stations cannot be listened for at {host}:{port} ({error.strerror or error}).",
+                    f"Stations cannot be listened for at {gate.host}:{gate.port} ({error.strerror or error}).",
                     "Choose another address or port, or stop what uses this one.",
                 ) from error
             self._servers.append(server)
-        return [socket.getsockname()[:2] for server in self._servers for socket in server.sockets]
+            addresses = (socket.getsockname()[:2] for socket in server.sockets)
+            self.gates += [msgspec.structs.replace(gate, host=host, port=port) for host, port in addresses]
+        return [(gate.host, gate.port) for gate in self.gates]
 
     async def close(self) -> None:
         """Stop listening, close every connection with 1001, and wait until all are gone."""
         self._closing = True
         for server in self._servers:
             server.close()
+        await self._cut_entrances()
         for socket in list(self._sockets):
             socket.close(1001, "the service stops")
         if self._sockets:
             await self._all_gone.wait()
         self._servers.clear()
         self.recorder.flush()
+
+    async def _cut_entrances(self) -> None:
+        shaking = [entrance.shaking for entrance in self._entrances if entrance.shaking is not None]
+        for entrance in list(self._entrances):
+            entrance.cut()
+        if shaking:
+            await asyncio.wait(shaking)
 
     def pause(self) -> None:
         """Read nothing from any station until `resume`: the store is behind."""
@@ -142,6 +157,23 @@ class Listener:
                 )
             )
 
+    def entered(self, entrance: TlsEntrance) -> None:
+        """See ``TlsHost.entered``."""
+        self._entrances[entrance] = None
+        if self._closing:
+            entrance.cut()
+        elif len(self._entrances) > self._most_strangers:
+            next(iter(self._entrances)).cut()
+
+    def left(self, entrance: TlsEntrance) -> None:
+        """See ``TlsHost.left``."""
+        self._entrances.pop(entrance, None)
+
+    @property
+    def tls_timeout_s(self) -> float:
+        """See ``TlsHost.tls_timeout_s``."""
+        return self.settings.handshake_timeout_s
+
     def admit(
         self, socket: StationSocket, request: Request, parser: ServerProtocol
     ) -> tuple[Response, Link, Memory] | Response:
@@ -172,14 +204,14 @@ class Listener:
             station_id=verdict.station_id,
             ocpp_version=verdict.ocpp_version,
             address=socket.address,
-            security_profile=verdict.security_profile,
+            proof=verdict.proof,
         )
         facts = {
             "address": socket.address,
             "path": _shown_path(request.path),
             "offered": offered,
             "subprotocol": verdict.subprotocol,
-            "security_profile": verdict.security_profile,
+            "security_profile": verdict.proof.security_profile,
         }
         self.recorder.event(verdict.station_id, "connected", facts, verdict.problem)
         return response, link, memory
@@ -199,12 +231,17 @@ class Listener:
 
     def refuse(self, socket: StationSocket, path: str, refusal: Refused) -> Response:
         """Tell the operator of a refused connection, and the station why."""
+        self.refused(socket.address, path, refusal)
+        return _response(refusal)
+
+    def refused(self, address: str, path: str, refusal: Refused) -> None:
+        """Tell the operator of a refused connection."""
         path = _shown_path(path)
-        same_kind = f"{socket.address}\n{path}\n{refusal.station_id}\n{refusal.cause}".encode()
+        same_kind = f"{address}\n{path}\n{refusal.station_id}\n{refusal.cause}".encode()
         attempt = Attempt(
             attempt_id=hashlib.blake2s(same_kind, digest_size=8).hexdigest(),
             at=self.clock.now(),
-            address=socket.address,
+            address=address,
             path=path,
             station_id=refusal.station_id,
             http_status=refusal.http_status,
@@ -220,7 +257,6 @@ class Listener:
         }
         self.recorder.event(refusal.station_id, "refused", facts, refusal.cause)
         self._door.refused(attempt)
-        return _response(refusal)
 
     def lost(self, socket: StationSocket, link: Link | None) -> None:
         """Forget a connection."""
@@ -231,9 +267,18 @@ class Listener:
         if self._closing and not self._sockets:
             self._all_gone.set()
 
-    def _new_socket(self) -> StationSocket:
-        parser = ServerProtocol(max_size=self.settings.max_message_bytes, logger=_WEBSOCKET_LOG)
-        return StationSocket(self, parser)
+    def _entrance(self, gate: Gate) -> Callable[[], asyncio.Protocol]:
+        """What makes the protocol of each connection at a gate."""
+
+        def new_socket() -> StationSocket:
+            parser = ServerProtocol(max_size=self.settings.max_message_bytes, logger=_WEBSOCKET_LOG)
+            return StationSocket(self, parser, gate)
+
+        if gate.tls is None:
+            return new_socket
+        context = TlsContext(gate.tls)
+        context.first()
+        return lambda: TlsEntrance(self, context, new_socket)
 
     def _judge(self, socket: StationSocket, request: Request) -> Admitted | Refused:
         refusal = check_request(request.method, request.protocol, request.headers)
@@ -245,7 +290,15 @@ class Listener:
         def wait_s(station_id: str) -> float:
             return self._back_off.wait_s((address, station_id), now_s)
 
-        verdict = decide(request.path, request.headers, self._door, self.settings, wait_s)
+        verdict = decide(
+            request.path,
+            request.headers,
+            self._door,
+            self.settings,
+            socket.gate,
+            socket.certificate_name,
+            wait_s,
+        )
         if isinstance(verdict, Refused):
             if verdict.guessed:
                 self._back_off.failed((address, verdict.station_id), now_s)

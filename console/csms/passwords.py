@@ -20,10 +20,10 @@ def canonical(password: bytes) -> bytes:
     return bytes.fromhex(password.decode()) if _HEX_KEY.fullmatch(password) else password
 
 
-def hash_password(password: str) -> str:
+def hash_password(password: str | bytes) -> str:
     """Make the hash of a password to be stored: its parameters, its salt, and scrypt's result."""
     salt = secrets.token_bytes(_SALT_BYTES)
-    digest = _scrypt(canonical(password.encode()), salt, _COST)
+    digest = _scrypt(canonical(password.encode() if isinstance(password, str) else password), salt, _COST)
     return f"scrypt${_COST}${salt.hex()}${digest.hex()}"
 
 

@@ -74,6 +74,10 @@ class Session(Protocol):
     ocpp_version: str
     address: str
     security_profile: int
+    #: The common name of the station's certificate (security profile 3), "" where it showed none.
+    certificate_name: str
+    #: The password that a station showed of which none is known yet.
+    new_password: bytes
 
     def answer(self, message_id: str, reply: Payload | Refusal) -> None:
         """Send the answer to a call that was received earlier. Does nothing if the connection is gone."""
@@ -88,11 +92,27 @@ class Session(Protocol):
         ...
 
 
+class Known(msgspec.Struct, frozen=True):
+    """What is known of an identity that knocks: the lowest security profile it may come by, and how it stands."""
+
+    lowest_profile: int = 0
+    has_password: bool = False
+    admitted: bool = False
+
+
 class Door(Protocol):
     """Who may connect. Asked by the listener during the handshake; must not block."""
 
     def knows(self, station_id: str) -> bool:
         """Whether a connection under this identity may be opened at all."""
+        ...
+
+    def known(self, station_id: str) -> Known:
+        """What is known of an identity."""
+        ...
+
+    def certificate_fits(self, station_id: str, name: str) -> bool:
+        """Whether a certificate with this common name can be this station's."""
         ...
 
     def password_ok(self, station_id: str, password: bytes | None) -> bool:

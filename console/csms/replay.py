@@ -172,6 +172,8 @@ class _Session:
         self.ocpp_version = ocpp_version
         self.address = address
         self.security_profile = 0
+        self.certificate_name = ""
+        self.new_password = b""
 
     def answer(self, message_id: str, reply: Payload | Refusal) -> None:
         """The station was answered then."""

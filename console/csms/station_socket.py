@@ -17,6 +17,7 @@ from websockets.protocol import State
 from websockets.server import ServerProtocol
 
 from console.csms.fast_frames import FrameReader, text_frame
+from console.csms.gate import Gate, common_name
 from console.csms.handshake import Refused
 from console.csms.host import Host
 from console.csms.limits import TokenBucket
@@ -58,11 +59,15 @@ class StationSocket(asyncio.Protocol):
         "_reading",
         "_transport",
         "address",
+        "certificate_name",
+        "gate",
         "link",
     )
 
-    def __init__(self, host: Host, parser: ServerProtocol) -> None:
+    def __init__(self, host: Host, parser: ServerProtocol, gate: Gate) -> None:
+        self.gate = gate
         self.address = ""
+        self.certificate_name = ""
         self.link: Link | None = None
         self._host = host
         self._parser = parser
@@ -90,6 +95,7 @@ class StationSocket(asyncio.Protocol):
             transport.max_size = _READ_BYTES
         peer = transport.get_extra_info("peername")
         self.address = str(peer[0]) if isinstance(peer, tuple) else "local"
+        self.certificate_name = common_name(transport.get_extra_info("peercert"))
         self._set_deadline(self._host.settings.handshake_timeout_s, self._on_handshake_timeout)
         self._host.connected(self)
 

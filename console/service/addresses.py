@@ -5,13 +5,15 @@ from __future__ import annotations
 import socket
 from collections.abc import Iterable
 
+from console.csms.gate import Gate
+
 #: An address that leads out of this computer and belongs to nobody (RFC 5737, RFC 3849); nothing is sent to it.
 _OUT_THERE = {socket.AF_INET: "192.0.2.1", socket.AF_INET6: "2001:db8::1"}
 
 
-def station_urls(addresses: Iterable[tuple[str, int]]) -> tuple[str, ...]:
-    """``ws://HOST:PORT/`` for each address listened at; one that means all of them becomes this computer's own."""
-    urls = (f"ws://{_in_url(_own(host))}:{port}/" for host, port in addresses)
+def station_urls(gates: Iterable[Gate]) -> tuple[str, ...]:
+    """``ws://HOST:PORT/`` (or wss) for each gate; an address that means all of them becomes this computer's own."""
+    urls = (f"{'wss' if gate.tls else 'ws'}://{_in_url(_own(gate.host))}:{gate.port}/" for gate in gates)
     return tuple(dict.fromkeys(urls))
 
 

@@ -15,14 +15,13 @@ import msgspec
 
 from console.backends.wire import PROTOCOL, Info
 from console.csms.csms import Csms
+from console.csms.gate import Gate
 from console.csms.listen_settings import ListenSettings
 from console.csms.listener import Listener
-from console.csms.ports import Door
 from console.csms.redact import SECRET_ACTIONS, redact
 from console.csms.settings import CsmsSettings
 from console.errors import ConsoleError
 from console.model.change import Change, Notice, Noticed, NoticeKind
-from console.model.message import Attempt
 from console.model.site import Site
 from console.service.addresses import station_urls
 from console.service.clock import SystemClock
@@ -108,7 +107,8 @@ class Service:
         self._stack.push_async_callback(self._listener.close)
         self._upkeep = asyncio.create_task(self._keep_small())
         self._stack.push_async_callback(_cancelled, self._upkeep)
-        self.info = self._describe(await self._listener.start())
+        await self._listener.start()
+        self.info = self._describe(self._listener.gates)
         await self._link.start()
 
     def _make_csms(self, loaded: Loaded) -> Csms:
@@ -134,14 +134,13 @@ class Service:
 
     def _make_listener(self, loaded: Loaded) -> Listener:
         listen_settings = ListenSettings(
-            listen=((self.settings.host, self.settings.port),),
+            listen=self.settings.gates,
             ping_interval_s=self.settings.ping_interval_s,
             freeze_every=_FREEZE_EVERY,
         )
-        door: Door = _PasswordDoor(self._csms) if self.settings.security_profile else self._csms
         return Listener(
             self._csms,
-            door,
+            self._csms,
             self._clock,
             listen_settings,
             seq=itertools.count(loaded.next_message_seq),
@@ -149,7 +148,7 @@ class Service:
             secret_actions=SECRET_ACTIONS,
         )
 
-    def _describe(self, addresses: Sequence[tuple[str, int]]) -> Info:
+    def _describe(self, gates: Sequence[Gate]) -> Info:
         return Info(
             PROTOCOL,
             _version(),
@@ -158,7 +157,7 @@ class Service:
             self._clock.now(),
             self.settings.read_only,
             self.settings.production,
-            station_urls(addresses),
+            station_urls(gates),
         )
 
     def _connect_store(self) -> None:
@@ -219,22 +218,6 @@ class Service:
             await asyncio.wait_for(self._store.writer.flush(), _DRAIN_TIMEOUT_S)
         except TimeoutError:
             _LOG.warning("The last changes could not be stored within %.0f s.", _DRAIN_TIMEOUT_S)
-
-
-class _PasswordDoor:
-    """The CSMS's door where every station needs a password (security profile 1), also one that nobody knows yet."""
-
-    def __init__(self, door: Door) -> None:
-        self._door = door
-
-    def knows(self, station_id: str) -> bool:
-        return self._door.knows(station_id)
-
-    def password_ok(self, station_id: str, password: bytes | None) -> bool:
-        return password is not None and self._door.password_ok(station_id, password)
-
-    def refused(self, attempt: Attempt) -> None:
-        self._door.refused(attempt)
 
 
 def _remembered(site: Site, loaded: Loaded) -> Site:

@@ -6,20 +6,20 @@ from pathlib import Path
 
 import msgspec
 
+from console.csms.gate import Gate
+
 
 class ServiceSettings(msgspec.Struct, frozen=True):
     """The settings of one service.
 
-    ``data`` is the folder that it alone uses. Stations connect to ``host`` and ``port`` (0: a free one). ``quiet``:
+    ``data`` is the folder that it alone uses. Stations connect to the ``gates`` (port 0: a free one). ``quiet``:
     nothing is sent to a station that no operator asked for. ``read_only``: nobody can change anything. ``database``
     is the URL of another database than the data folder's own.
     """
 
     data: Path
     name: str = ""
-    host: str = "0.0.0.0"  # noqa: S104  # stations are other computers
-    port: int = 9000
-    security_profile: int = 0
+    gates: tuple[Gate, ...] = (Gate("0.0.0.0", 9000),)  # noqa: S104  # stations are other computers
     accept_unknown: bool = False
     read_only: bool = False
     production: bool = False

@@ -10,6 +10,7 @@ from typing import Any
 
 from console.backends.base import Update
 from console.backends.service import ServiceBackend
+from console.csms.gate import Gate
 from console.model.site import Site
 from console.service.places import socket_path
 from console.service.runtime import Service
@@ -18,7 +19,7 @@ from console.service.settings import ServiceSettings
 
 def settings(data: Path, **changed: Any) -> ServiceSettings:
     """Settings of a service on this computer alone, on any free port, that lets every station in."""
-    fixed: dict[str, Any] = {"name": "depot", "host": "127.0.0.1", "port": 0, "accept_unknown": True}
+    fixed: dict[str, Any] = {"name": "depot", "gates": (Gate("127.0.0.1", 0),), "accept_unknown": True}
     return ServiceSettings(data, **(fixed | changed))
 
 

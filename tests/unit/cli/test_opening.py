@@ -49,7 +49,7 @@ def test_a_profile_becomes_the_service_s_settings(tmp_path: Path) -> None:
     for key, value in (("listen.port", "9100"), ("production", "true"), ("admission.card_wait_s", "7")):
         set_setting("depot", key, value)
     settings = service_settings(Call(World(), as_json=False, profile_id="depot", data=tmp_path / "d").place)
-    assert (settings.data, settings.name, settings.port) == (tmp_path / "d", "depot", 9100)
+    assert (settings.data, settings.name, settings.gates[0].port) == (tmp_path / "d", "depot", 9100)
     assert (settings.accept_unknown, settings.production, settings.card_wait_s) == (True, True, 7)
     assert (settings.pending_interval_s, settings.heartbeat_interval_s) == (5, 60)
     assert (settings.messages_days, settings.meter_values_days) == (7, 30)

@@ -91,6 +91,8 @@ class Session:
         self.ocpp_version = version
         self.address = "192.0.2.7"
         self.security_profile = 0
+        self.certificate_name = ""
+        self.new_password = b""
         self.answers: dict[str, Payload | Refusal] = {}
         self.calls: list[tuple[str, Payload]] = []
         self.says: dict[str, Payload | CallEnd] = {}

@@ -5,12 +5,13 @@ from __future__ import annotations
 import pytest
 
 from console.csms.boot import MOST_PENDING
+from console.csms.ports import Known
 from console.model.command import AcceptStation, RejectStation
 from console.model.message import Attempt
 from console.model.outcome import Result
 from console.model.site import Site
 from console.model.station import Admission, Station
-from tests.unit.csms.rig import Charger, Rig
+from tests.unit.csms.rig import Charger, Rig, Session
 
 
 @pytest.fixture
@@ -179,3 +180,48 @@ async def test_a_station_nobody_knows_cannot_be_accepted(rig: Rig) -> None:
     outcome = await rig.csms.execute(AcceptStation("cp1"))
     assert outcome.result is Result.NOT_POSSIBLE
     assert "capitals" in outcome.hint
+
+
+def come(charger: Charger, profile: int = 0, certificate_name: str = "", new_password: bytes = b"") -> Charger:
+    """Connect as the listener lets a station in that has shown these."""
+    charger.session = Session(charger.id)
+    charger.session.security_profile = profile
+    charger.session.certificate_name = certificate_name
+    charger.session.new_password = new_password
+    charger.rig.csms.opened(charger.session)
+    return charger
+
+
+def test_dx_s03_who_came_by_a_higher_profile_is_not_let_in_by_a_lower_one(rig: Rig, charger: Charger) -> None:
+    come(charger, profile=2)
+    assert rig.csms.known("CP1").lowest_profile == 2
+    come(charger, profile=1)
+    assert rig.csms.known("CP1").lowest_profile == 2
+
+
+def test_what_a_stranger_showed_counts_once_it_is_let_in(closed: Rig) -> None:
+    come(Charger(closed, "CP9"), profile=1, new_password=b"s3cret-s3cret-1")
+    assert closed.csms.known("CP9") == Known(lowest_profile=0, has_password=True, admitted=False)
+    assert closed.csms.password_ok("CP9", b"s3cret-s3cret-1")
+    assert not closed.csms.password_ok("CP9", b"another")
+
+
+def test_dx_s04_the_certificate_must_be_of_the_serial_number_that_is_told(rig: Rig, charger: Charger) -> None:
+    come(charger, profile=3, certificate_name="S1")
+    assert charger.boot(chargePointSerialNumber="S1")["status"] == "Accepted"
+    assert charger.boot(chargePointSerialNumber="S2")["status"] == "Rejected"
+    assert charger.session.closed is not None
+    assert charger.session.closed[0] == 1008
+    assert "shows the certificate of S1 and says that it is S2" in rig.journal.texts()[-1]
+    assert charger.known.serial_number == "S1"
+
+
+def test_dx_s05_a_certificate_of_another_station_does_not_fit(rig: Rig, charger: Charger) -> None:
+    charger.boot(chargePointSerialNumber="S1")
+    fits = rig.csms.certificate_fits
+    assert fits("CP1", "S1")
+    assert fits("CP1", "CP1")
+    assert not fits("CP1", "S2")  # its serial number is known
+    assert fits("CP2", "S2")  # nobody's yet: BootNotification tells
+    assert not fits("CP2", "S1")
+    assert not fits("CP2", "CP1")

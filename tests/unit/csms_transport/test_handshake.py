@@ -9,11 +9,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from websockets.datastructures import Headers
 
+from console.csms.credentials import Proof
+from console.csms.gate import Gate, TlsFiles
 from console.csms.handshake import Admitted, Refused, check_request, choose_subprotocol, decide, read_identity
 from console.csms.listen_settings import ListenSettings
+from console.csms.ports import Known
 from console.model.message import Attempt
 
 SETTINGS = ListenSettings()
+OPEN = Gate("127.0.0.1", 0)
 BOTH = ListenSettings(supported=("ocpp2.0.1", "ocpp1.6"))
 OFFER = ("Sec-WebSocket-Protocol", "ocpp1.6")
 
@@ -21,11 +25,20 @@ OFFER = ("Sec-WebSocket-Protocol", "ocpp1.6")
 class FakeDoor:
     """Knows all but "stranger"; keeps passwords in the clear."""
 
-    def __init__(self, **passwords: bytes) -> None:
+    def __init__(self, *, lowest_profile: int = 0, admitted: bool = False, **passwords: bytes) -> None:
         self.passwords = passwords
+        self.lowest_profile = lowest_profile
+        self.admitted = admitted
 
     def knows(self, station_id: str) -> bool:
         return station_id != "stranger"
+
+    def known(self, station_id: str) -> Known:
+        name = station_id.replace(":", "_")
+        return Known(self.lowest_profile, name in self.passwords, self.admitted)
+
+    def certificate_fits(self, station_id: str, name: str) -> bool:
+        return name == station_id
 
     def password_ok(self, station_id: str, password: bytes | None) -> bool:
         return self.passwords.get(station_id.replace(":", "_")) == password
@@ -40,11 +53,17 @@ def basic(user: str, password: bytes) -> tuple[str, str]:
 
 
 def judge(
-    path: str, *headers: tuple[str, str], door: FakeDoor | None = None, settings: ListenSettings = SETTINGS
+    path: str,
+    *headers: tuple[str, str],
+    door: FakeDoor | None = None,
+    settings: ListenSettings = SETTINGS,
+    gate: Gate = OPEN,
+    certificate_name: str = "",
 ) -> Admitted | Refused:
     """Judge a handshake that offers ocpp1.6 unless it says otherwise."""
     offered = any(name == OFFER[0] for name, _ in headers)
-    return decide(path, Headers([*headers] if offered else [OFFER, *headers]), door or FakeDoor(), settings)
+    shown = Headers([*headers] if offered else [OFFER, *headers])
+    return decide(path, shown, door or FakeDoor(), settings, gate, certificate_name)
 
 
 @pytest.mark.parametrize(
@@ -133,9 +152,9 @@ def test_no_common_subprotocol_names_what_was_offered() -> None:
 
 @pytest.mark.parametrize("offers", [[], [("Sec-WebSocket-Protocol", "")], [("Sec-WebSocket-Protocol", " , ")]])
 def test_no_subprotocol_at_all_is_taken_for_1_6_unless_that_is_switched_off(offers: list[tuple[str, str]]) -> None:
-    verdict = decide("/CP-1", Headers(offers), FakeDoor(), SETTINGS)
-    assert verdict == Admitted("CP-1", None, "1.6", 0, "the station names no subprotocol; taken for OCPP 1.6")
-    strict = decide("/CP-1", Headers(offers), FakeDoor(), ListenSettings(assume_16_without_subprotocol=False))
+    verdict = decide("/CP-1", Headers(offers), FakeDoor(), SETTINGS, OPEN)
+    assert verdict == Admitted("CP-1", None, "1.6", Proof(0), "the station names no subprotocol; taken for OCPP 1.6")
+    strict = decide("/CP-1", Headers(offers), FakeDoor(), ListenSettings(assume_16_without_subprotocol=False), OPEN)
     assert isinstance(strict, Refused)
     assert (strict.http_status, strict.cause) == (400, "the station names no subprotocol")
 
@@ -155,8 +174,8 @@ def test_an_unknown_station_gets_404() -> None:
 
 
 def test_an_open_station_needs_no_password_and_may_show_any() -> None:
-    assert judge("/CP1") == Admitted("CP1", "ocpp1.6", "1.6", 0)
-    assert judge("/CP1", basic("someone", b"else")) == Admitted("CP1", "ocpp1.6", "1.6", 0)
+    assert judge("/CP1") == Admitted("CP1", "ocpp1.6", "1.6", Proof(0))
+    assert judge("/CP1", basic("someone", b"else")) == Admitted("CP1", "ocpp1.6", "1.6", Proof(0))
 
 
 KEY = bytes.fromhex("00ff10203040506070809ffefdfcfbfaf9f8f7f6")
@@ -176,12 +195,12 @@ KEY = bytes.fromhex("00ff10203040506070809ffefdfcfbfaf9f8f7f6")
     ],
 )
 def test_passwords_are_compared_as_bytes_raw_or_in_hexadecimal(kept: bytes, shown: bytes) -> None:
-    assert judge("/CP1", basic("CP1", shown), door=FakeDoor(CP1=kept)) == Admitted("CP1", "ocpp1.6", "1.6", 1)
+    assert judge("/CP1", basic("CP1", shown), door=FakeDoor(CP1=kept)) == Admitted("CP1", "ocpp1.6", "1.6", Proof(1))
 
 
 def test_an_identity_with_a_colon_is_taken_off_whole() -> None:
     door = FakeDoor(CP_1=b"secret")
-    assert judge("/CP:1", basic("CP:1", b"secret"), door=door) == Admitted("CP:1", "ocpp1.6", "1.6", 1)
+    assert judge("/CP:1", basic("CP:1", b"secret"), door=door) == Admitted("CP:1", "ocpp1.6", "1.6", Proof(1))
 
 
 def test_the_user_name_is_the_decoded_identity() -> None:
@@ -189,7 +208,7 @@ def test_the_user_name_is_the_decoded_identity() -> None:
     door.passwords["RPC/1 é"] = b"secret"
     verdict = judge("/ocpp/RPC%2F1%20%C3%A9", basic("RPC/1 é", b"secret"), door=door)
     assert isinstance(verdict, Admitted)
-    assert verdict.security_profile == 1
+    assert verdict.proof.security_profile == 1
 
 
 @pytest.mark.parametrize(
@@ -221,7 +240,7 @@ def test_a_wrong_password_is_refused_with_its_cause_and_without_the_password(
 
 def test_who_guessed_too_often_waits_whatever_the_password() -> None:
     headers = Headers([OFFER, basic("CP1", b"secret")])
-    verdict = decide("/CP1", headers, FakeDoor(CP1=b"secret"), SETTINGS, lambda station_id: 7.5)
+    verdict = decide("/CP1", headers, FakeDoor(CP1=b"secret"), SETTINGS, OPEN, wait_s=lambda station_id: 7.5)
     assert isinstance(verdict, Refused)
     assert (verdict.http_status, verdict.retry_after_s) == (429, 7.5)
 
@@ -253,3 +272,41 @@ def test_a_request_that_is_no_handshake_says_what_is_missing(
 
 def test_a_correct_request_passes() -> None:
     assert check_request("GET", "HTTP/1.1", Headers(UPGRADE)) is None
+
+
+PASSWORDS = Gate("127.0.0.1", 0, 1)
+TLS = Gate("127.0.0.1", 0, 2, TlsFiles((), ()))
+CERTIFICATES = Gate("127.0.0.1", 0, 3, TlsFiles((), ()))
+
+
+def test_a_stranger_s_password_counts_from_when_it_is_let_in() -> None:
+    verdict = judge("/CP1", basic("CP1", b"secret"), gate=PASSWORDS)
+    assert isinstance(verdict, Admitted)
+    assert (verdict.proof.security_profile, verdict.proof.new_password) == (1, b"secret")
+
+
+def test_an_admitted_station_without_a_password_does_not_bring_its_own() -> None:
+    verdict = judge("/CP1", basic("CP1", b"secret"), gate=PASSWORDS, door=FakeDoor(admitted=True))
+    assert isinstance(verdict, Refused)
+    assert (verdict.http_status, verdict.cause) == (401, "no password is known of this station here")
+
+
+@pytest.mark.parametrize(
+    ("gate", "lowest", "refused"),
+    [(OPEN, 0, False), (OPEN, 1, False), (OPEN, 2, True), (PASSWORDS, 2, True), (TLS, 2, False), (TLS, 3, True)],
+)
+def test_nobody_comes_by_less_than_is_asked_of_it(gate: Gate, lowest: int, refused: bool) -> None:
+    door = FakeDoor(CP1=b"secret", lowest_profile=lowest, admitted=True)
+    verdict = judge("/CP1", basic("CP1", b"secret"), gate=gate, door=door)
+    assert isinstance(verdict, Refused) is refused
+    if isinstance(verdict, Refused):
+        assert (verdict.http_status, f"profile {lowest} is asked of it" in verdict.cause) == (403, True)
+
+
+def test_a_certificate_is_its_owner_s_alone() -> None:
+    assert isinstance(judge("/CP1", gate=CERTIFICATES, certificate_name="CP1"), Admitted)
+    other = judge("/CP1", gate=CERTIFICATES, certificate_name="CP2")
+    none = judge("/CP1", gate=CERTIFICATES)
+    assert isinstance(other, Refused)
+    assert isinstance(none, Refused)
+    assert (other.http_status, other.guessed, none.http_status) == (403, True, 401)

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from console.csms.gate import Gate, TlsFiles
 from console.model.command import (
     AddStation,
     CallStation,
@@ -33,19 +34,20 @@ EVERYWHERE = "0.0.0.0"  # noqa: S104  # nothing listens there
 
 
 @pytest.mark.parametrize(
-    ("addresses", "urls"),
+    ("gates", "urls"),
     [
-        ([("10.0.0.5", 9000)], ("ws://10.0.0.5:9000/",)),
-        ([("::1", 9000), ("::1", 9000)], ("ws://[::1]:9000/",)),
-        ([("localhost", 1), ("10.0.0.5", 2)], ("ws://localhost:1/", "ws://10.0.0.5:2/")),
+        ([Gate("10.0.0.5", 9000)], ("ws://10.0.0.5:9000/",)),
+        ([Gate("::1", 9000), Gate("::1", 9000)], ("ws://[::1]:9000/",)),
+        ([Gate("localhost", 1), Gate("10.0.0.5", 2)], ("ws://localhost:1/", "ws://10.0.0.5:2/")),
+        ([Gate("10.0.0.5", 9443, 2, TlsFiles((), ()))], ("wss://10.0.0.5:9443/",)),
     ],
 )
-def test_addresses_are_urls_that_can_be_typed(addresses: list[tuple[str, int]], urls: tuple[str, ...]) -> None:
-    assert station_urls(addresses) == urls
+def test_gates_are_urls_that_can_be_typed(gates: list[Gate], urls: tuple[str, ...]) -> None:
+    assert station_urls(gates) == urls
 
 
 def test_all_addresses_become_one_that_others_can_use() -> None:
-    (url,) = station_urls([(EVERYWHERE, 9000)])
+    (url,) = station_urls([Gate(EVERYWHERE, 9000)])
     host = url.removeprefix("ws://").removesuffix(":9000/")
     assert host not in ("", EVERYWHERE)
 
@@ -55,7 +57,7 @@ def test_a_computer_without_a_network_is_called_by_its_name(monkeypatch: pytest.
         raise OSError("network is unreachable")
 
     monkeypatch.setattr(socket.socket, "connect", refuse)
-    assert station_urls([(EVERYWHERE, 9000)]) == (f"ws://{socket.gethostname()}:9000/",)
+    assert station_urls([Gate(EVERYWHERE, 9000)]) == (f"ws://{socket.gethostname()}:9000/",)
 
 
 @pytest.mark.parametrize(

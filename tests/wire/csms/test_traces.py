@@ -16,6 +16,7 @@ from websockets.asyncio.client import ClientConnection, connect
 
 from console.csms.csms import Csms
 from console.csms.dialects import schemas
+from console.csms.gate import Gate
 from console.csms.listener import Listener, ListenSettings
 from console.csms.redact import SECRET_ACTIONS, redact
 from console.csms.replay import Replay
@@ -60,7 +61,7 @@ class Stand:
 
     @asynccontextmanager
     async def listening(self) -> AsyncIterator[None]:
-        settings = ListenSettings(listen=(("127.0.0.1", 0),), ping_interval_s=0)
+        settings = ListenSettings(listen=(Gate("127.0.0.1", 0),), ping_interval_s=0)
         listener = Listener(self.csms, self.csms, self.clock, settings, redact=redact, secret_actions=SECRET_ACTIONS)
         ((host, port),) = await listener.start()
         self.url = f"ws://{host}:{port}"

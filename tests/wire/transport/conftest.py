@@ -13,13 +13,14 @@ import pytest
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.typing import Subprotocol
 
+from console.csms.gate import Gate
 from console.csms.listener import Listener, ListenSettings
-from console.csms.ports import Call, Reception, Session
+from console.csms.ports import Call, Known, Reception, Session
 from console.model.change import Change, MessageSeen, Noticed
 from console.model.message import Attempt, Message
 
 LIMIT_S = 15  # a test that waits this long has failed
-LOCAL = (("127.0.0.1", 0),)
+LOCAL = (Gate("127.0.0.1", 0),)
 
 
 class LoopClock:
@@ -75,6 +76,12 @@ class FakeCsms:
 
     def knows(self, station_id: str) -> bool:
         return station_id != "stranger"
+
+    def known(self, station_id: str) -> Known:
+        return Known(has_password=station_id in self.passwords, admitted=True)
+
+    def certificate_fits(self, station_id: str, name: str) -> bool:
+        return name == station_id
 
     def password_ok(self, station_id: str, password: bytes | None) -> bool:
         return self.passwords.get(station_id) == password
@@ -217,7 +224,7 @@ async def start() -> AsyncIterator[Start]:
 
         async def begin(listener: dict[str, Any] | None = None, **changed: Any) -> Site:
             csms = FakeCsms()
-            settings = ListenSettings(listen=LOCAL, **{"close_timeout_s": 0.5, **changed})
+            settings = ListenSettings(**{"listen": LOCAL, "close_timeout_s": 0.5, **changed})
             started = Listener(csms, csms, LoopClock(), settings, **(listener or {}))
             ((_, port),) = await started.start()
             stack.push_async_callback(started.close)

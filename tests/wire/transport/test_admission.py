@@ -9,6 +9,7 @@ import json
 import pytest
 from websockets.exceptions import InvalidStatus
 
+from console.csms.gate import Gate
 from console.csms.listener import Listener, ListenSettings
 from console.errors import ConsoleError
 from tests.wire.transport.conftest import REQUEST, FakeCsms, LoopClock, Site, Start
@@ -221,7 +222,7 @@ async def test_the_oldest_silent_connection_makes_room_for_a_station(start: Star
 
 async def test_an_address_in_use_is_said_clearly(site: Site) -> None:
     csms = FakeCsms()
-    second = Listener(csms, csms, LoopClock(), ListenSettings(listen=(("127.0.0.1", site.port),)))
+    second = Listener(csms, csms, LoopClock(), ListenSettings(listen=(Gate("127.0.0.1", site.port),)))
     with pytest.raises(ConsoleError, match=f"127.0.0.1:{site.port}"):
         await second.start()
 
