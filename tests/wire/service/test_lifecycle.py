@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from console.csms.gate import Gate
 from console.errors import ConsoleError
 from console.service import lifecycle
 from console.service.lifecycle import Running, find_running, start_child, stop_running
@@ -69,7 +70,7 @@ def test_a_second_one_in_the_foreground_is_refused(services: Services, data: Pat
 def test_why_a_child_did_not_start_is_told(services: Services, data: Path, tmp_path: Path) -> None:
     services.start(data)
     with pytest.raises(ConsoleError, match=r"cannot be listened for at 203\.0\.113\.1:9000"):
-        services.start(tmp_path / "other", host="203.0.113.1", port=9000)
+        services.start(tmp_path / "other", gates=(Gate("203.0.113.1", 9000),))
     assert find_running(tmp_path / "other") is None
 
 
