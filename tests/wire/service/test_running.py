@@ -11,6 +11,7 @@ import pytest
 
 from console.backends.base import MessageQuery, TransactionQuery
 from console.backends.service import ServiceBackend
+from console.csms.gate import Gate
 from console.errors import ConsoleError
 from console.model.change import MetersSampled, NoticeKind
 from console.model.command import PutToken, SettleCard, StartTransaction, StopService
@@ -121,12 +122,12 @@ async def test_a_second_service_on_the_same_data_is_refused(service: Service) ->
 async def test_a_port_that_is_taken_is_said_and_nothing_is_left(service: Service, tmp_path: Path) -> None:
     port = int(service.info.listening[0].rsplit(":", 1)[1].rstrip("/"))
     with pytest.raises(ConsoleError, match=f":{port}"):
-        await Service(settings(tmp_path / "other", port=port)).start()
+        await Service(settings(tmp_path / "other", gates=(Gate("127.0.0.1", port),))).start()
     assert find_running(tmp_path / "other") is None
 
 
 async def test_profile_1_wants_a_password_of_every_station(tmp_path: Path) -> None:
-    async with running_service(tmp_path / "data", security_profile=1) as service:
+    async with running_service(tmp_path / "data", gates=(Gate("127.0.0.1", 0, 1),)) as service:
         with pytest.raises(Exception, match="401"):
             async with raw_station(service.info.listening[0]):
                 pass
