@@ -6,10 +6,11 @@ import sys
 
 import click
 
+from console.actions.table import danger_of
 from console.backends.base import Backend
 from console.cli.context import Call, Refused, UsageError
 from console.cli.output import say, say_json, warn
-from console.model.catalogue import BY_ID, DANGER, Danger
+from console.model.catalogue import BY_ID, Danger
 from console.model.command import CallStation, Command, TransferData, command_id, station_of
 from console.model.outcome import EXIT_CODE, Outcome
 from console.model.text import plain
@@ -40,7 +41,7 @@ async def ask(backend: Backend, command: Command, *, yes: bool = False) -> Outco
     refusal = backend.why_not(command_id(command))
     if refusal is not None:
         raise Refused(f"{sentence(refusal)}.", "")
-    if backend.production and DANGER.get(command_id(command), Danger.DISRUPTIVE) is Danger.DISRUPTIVE and not yes:
+    if backend.production and danger_of(command) is Danger.DISRUPTIVE and not yes:
         confirm(backend.name, station_of(command) or "yes")
     return await backend.run(command)
 

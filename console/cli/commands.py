@@ -1,9 +1,6 @@
-"""What a station is asked to do: start, stop, reset, unlock, availability, trigger, call and their like."""
+"""What a station is asked to do: start, stop, reset, unlock, availability, trigger and their like."""
 
 from __future__ import annotations
-
-import json
-from typing import Any
 
 import click
 
@@ -11,7 +8,6 @@ from console.backends.base import Backend, TransactionQuery
 from console.cli.carry_out import carry_out, carry_out_on, describe, yes_option
 from console.cli.context import Call, Refused, UsageError, first_site, verb
 from console.model.command import (
-    CallStation,
     ChangeAvailability,
     ClearCache,
     ResetStation,
@@ -122,23 +118,3 @@ async def clear_cache(call: Call, station_id: str) -> int:
 @verb
 async def data_transfer(call: Call, station_id: str, vendor_id: str, text: str, message_id: str) -> int:
     return await carry_out(call, TransferData(station_id, vendor_id, message_id, text))
-
-
-@click.command("call", help="Send any request of the station's OCPP version and print the answer.")
-@_station
-@click.argument("action")
-@click.argument("payload", metavar="[JSON]", default="{}")
-@yes_option
-@verb
-async def call_(call: Call, station_id: str, action: str, payload: str, yes: bool) -> int:
-    return await carry_out(call, CallStation(station_id, action, _object(payload)), yes=yes)
-
-
-def _object(text: str) -> dict[str, Any]:
-    try:
-        value = json.loads(text)
-    except json.JSONDecodeError as error:
-        raise UsageError(f"This is not JSON: {error}.", 'Write it in single quotes: \'{"type": "Soft"}\'') from error
-    if not isinstance(value, dict):
-        raise UsageError("A request is a JSON object.", 'Write it in single quotes: \'{"type": "Soft"}\'')
-    return value

@@ -54,7 +54,7 @@ SECTIONS: dict[str, dict[str, Entry]] = {
         "trigger": Entry("commands:trigger", "Ask for a message now."),
         "clear-cache": Entry("commands:clear_cache", "Empty a station's memory of tags."),
         "data-transfer": Entry("commands:data_transfer", "Send a vendor's own message."),
-        "call": Entry("commands:call_", "Send any OCPP request as JSON."),
+        "call": Entry("call:call_", "Send any OCPP request; list and describe them."),
     },
 }
 ENTRIES: dict[str, Entry] = {name: entry for entries in SECTIONS.values() for name, entry in entries.items()}

@@ -6,6 +6,9 @@ import json
 import re
 from typing import Any
 
+from console.model.secret_names import SECRET_KEY as _SECRET_KEY
+from console.model.secret_names import is_secret_key as is_secret_key
+
 #: What stands in a secret's place.
 HIDDEN = "(hidden)"
 #: The requests whose frames, or whose answers', can hold a secret: all others are recorded as they are.
@@ -20,14 +23,8 @@ SECRET_ACTIONS = frozenset(
     }
 )
 
-_SECRET_KEY = re.compile(r"authorizationkey|password|passwd|passphrase|secret|apikey|privatekey", re.IGNORECASE)
 _LOGIN_IN_URL = re.compile(r"(?<=://)[^/@\s\"\\]+@")
 _QUOTED = re.compile(r'(:\s*")(?:[^"\\]|\\.)*(")')
-
-
-def is_secret_key(key: str) -> bool:
-    """Whether a configuration key's value is a secret: AuthorizationKey, and vendors' passwords."""
-    return _SECRET_KEY.search(key.replace("_", "")) is not None
 
 
 def redact(version: str, action: str, text: str, is_answer: bool) -> str:

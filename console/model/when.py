@@ -97,3 +97,10 @@ def _to_utc(moment: datetime, tz: tzinfo | None) -> datetime:
     if moment.tzinfo is None and tz is not None:
         moment = moment.replace(tzinfo=tz)
     return moment.astimezone(UTC)
+
+
+def write_when(moment: datetime) -> str:
+    """Write an instant as OCPP wants it: UTC, with milliseconds only where there are any (``2026-11-21T13:02:11Z``)."""
+    utc = moment.astimezone(UTC)
+    text = utc.isoformat(timespec="milliseconds" if utc.microsecond >= 1000 else "seconds")
+    return f"{text.removesuffix('+00:00')}Z"

@@ -124,7 +124,7 @@ def test_the_exit_code_says_how_it_ended(run: Run, backend: FakeBackend, result:
 
 def test_what_was_done_is_printed_with_the_answer(run: Run, backend: FakeBackend) -> None:
     backend.outcome = Outcome(Result.ACCEPTED, "accepted\x1b[2J", elapsed_s=0.4, answer={"status": "Accepted"})
-    assert run("call", "CP-01", "Reset").stdout == 'Accepted\ufffd[2J after 0.4 s.\n{\n  "status": "Accepted"\n}\n'
+    assert run("call", "CP-01", "ClearCache").stdout == 'Accepted\ufffd[2J after 0.4 s.\n{\n  "status": "Accepted"\n}\n'
 
 
 def test_what_was_not_done_is_said_beside_the_results(run: Run, backend: FakeBackend) -> None:
