@@ -22,6 +22,8 @@ class Car:
     max_dc_power_w: float = 120_000.0
     phases: int = 3
     target_soc_percent: float = 100.0
+    ramp_w_per_s: float = 1_500.0
+    """How fast it takes more; less it takes at once."""
 
     @property
     def wants_energy(self) -> bool:

@@ -6,7 +6,6 @@ from console.simulator.car import Car
 from console.simulator.meter import Meter, Reading
 from console.simulator.types import MINIMUM_CURRENT_A, NO_LIMIT, NOMINAL_VOLTAGE_V, ConnectorState, Limit, StationKind
 
-_RAMP_W_PER_S = 1_500.0
 _RAMP_STEP_S = 1.0
 _STEADY_STEP_S = 10.0
 _ROUNDING_A = 1e-9
@@ -25,6 +24,8 @@ class Connector:
         self.connector_id = connector_id
         self.kind = kind
         self.meter = meter
+        self.siblings: tuple[Connector, ...] = ()
+        """The other connectors of the same EVSE."""
         self.car: Car | None = None
         self.authorized = False
         self.in_transaction = False
@@ -37,6 +38,21 @@ class Connector:
         self._finishing = False
 
     @property
+    def evse_id(self) -> int:
+        """The number of its EVSE, from 1."""
+        return (self.connector_id - 1) // self.kind.connectors_per_evse + 1
+
+    @property
+    def number_in_evse(self) -> int:
+        """Its number within its EVSE, from 1."""
+        return (self.connector_id - 1) % self.kind.connectors_per_evse + 1
+
+    @property
+    def blocked(self) -> bool:
+        """Whether another connector of the same EVSE serves a car."""
+        return any(other.car is not None or other.in_transaction for other in self.siblings)
+
+    @property
     def state(self) -> ConnectorState:
         """What the connector would report now."""
         if self.error_code != NO_ERROR:
@@ -45,7 +61,7 @@ class Connector:
             return self._charging_state()
         if self._finishing:
             return ConnectorState.FINISHING
-        if not self.operative:
+        if not self.operative or self.blocked:
             return ConnectorState.UNAVAILABLE
         if self.car or self.authorized:
             return ConnectorState.PREPARING
@@ -66,12 +82,14 @@ class Connector:
     @property
     def can_start(self) -> bool:
         """Whether a transaction may begin here, now or when a car is plugged in."""
-        return self.operative and self.error_code == NO_ERROR and not self.in_transaction
+        return self.operative and not self.blocked and self.error_code == NO_ERROR and not self.in_transaction
 
     def plug_in(self, car: Car) -> None:
         """Put a car's cable in."""
         if self.car is not None:
             raise ValueError(f"connector {self.connector_id} has a car already")
+        if self.blocked:
+            raise ValueError(f"connector {self.connector_id} is of an EVSE that serves another car")
         self.car = car
 
     def unplug(self) -> Car:
@@ -114,7 +132,8 @@ class Connector:
             wanted_w = self._wanted_w()
             ramping = wanted_w > self.power_w
             step_s = min(elapsed_s, _RAMP_STEP_S if ramping else _STEADY_STEP_S)
-            self.power_w = min(wanted_w, self.power_w + _RAMP_W_PER_S * step_s)
+            ramp_w_per_s = self.car.ramp_w_per_s if self.car else 0.0
+            self.power_w = min(wanted_w, self.power_w + ramp_w_per_s * step_s)
             self._deliver(step_s)
             elapsed_s -= step_s
 
@@ -147,10 +166,10 @@ class Connector:
     def _offered_w(self, car: Car) -> float:
         """What station and limit allow this car; nothing below what a car can take at all."""
         if self.kind.is_dc:
-            return max(0.0, min(self.kind.max_power_w, self.limit.as_power_w(phases=3)))
+            return max(0.0, min(self.kind.max_power_w, self.limit.as_power_w(phases=self.limit.phases or 3)))
         volts = NOMINAL_VOLTAGE_V * self._phases_used(car)
         current_a = min(self.kind.max_current_a, car.max_ac_current_a, self.limit.as_current_a(volts))
         return current_a * volts if current_a >= MINIMUM_CURRENT_A - _ROUNDING_A else 0.0
 
     def _phases_used(self, car: Car) -> int:
-        return min(self.kind.phases, car.phases)
+        return min(self.kind.phases, car.phases, self.limit.phases or self.kind.phases)

@@ -23,10 +23,12 @@ class Station:
         self.firmware_version = kind.firmware_version
         self.operative = True
         self.connectors = tuple(
-            Connector(number, kind, Meter(rng, register_wh=rng.uniform(0.0, _MOST_USED_METER_WH)))
-            for number in range(1, kind.connectors + 1)
+            connector
+            for evse in range(kind.evses)
+            for connector in _evse(evse, kind, Meter(rng, register_wh=rng.uniform(0.0, _MOST_USED_METER_WH)))
         )
-        self._settled_s = clock.elapsed_s
+        self.settled_s = clock.elapsed_s
+        """Up to when time has passed for the connectors."""
 
     def connector(self, connector_id: int) -> Connector:
         """The connector of that number, from 1; ValueError if there is none."""
@@ -44,9 +46,17 @@ class Station:
         """Whether any connector has a transaction."""
         return any(connector.in_transaction for connector in self.connectors)
 
-    def settle(self) -> None:
-        """Let the time pass that went by since the last call."""
-        now_s = self.clock.elapsed_s
+    def settle(self, now_s: float) -> None:
+        """Let the time pass that went by since the last call, up to `now_s` on the clock."""
         for connector in self.connectors:
-            connector.advance(now_s - self._settled_s)
-        self._settled_s = now_s
+            connector.advance(now_s - self.settled_s)
+        self.settled_s = now_s
+
+
+def _evse(evse: int, kind: StationKind, meter: Meter) -> tuple[Connector, ...]:
+    """The connectors of one EVSE, counted from 0: they share its meter."""
+    first = evse * kind.connectors_per_evse + 1
+    connectors = tuple(Connector(first + number, kind, meter) for number in range(kind.connectors_per_evse))
+    for connector in connectors:
+        connector.siblings = tuple(other for other in connectors if other is not connector)
+    return connectors

@@ -63,10 +63,14 @@ class Registration(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """The most a connector may deliver: amperes per phase, watts in all, or both. None is no limit."""
+    """The most a connector may deliver: amperes per phase, watts in all, or both, on so many phases.
+
+    None is no limit.
+    """
 
     current_a: float | None = None
     power_w: float | None = None
+    phases: int | None = None
 
     def as_current_a(self, volts: float) -> float:
         """Amperes per phase, where `volts` is the sum of the phase voltages in use."""
@@ -78,13 +82,26 @@ class Limit:
         return self.as_current_a(phases * NOMINAL_VOLTAGE_V) * phases * NOMINAL_VOLTAGE_V
 
     def also(self, other: Limit) -> Limit:
-        """The limit that keeps both."""
-        return Limit(_least(self.current_a, other.current_a), _least(self.power_w, other.power_w))
+        """The limit that keeps both; of the phases those that both allow."""
+        fewest = min((count for count in (self.phases, other.phases) if count is not None), default=None)
+        return Limit(_least(self.current_a, other.current_a), _least(self.power_w, other.power_w), fewest)
+
+    def plus(self, other: Limit) -> Limit:
+        """What both allow together; no limit where this one has none."""
+        if self.current_a is None and self.power_w is None:
+            return self
+        phases = self.phases or other.phases or 3
+        return Limit(power_w=self.as_power_w(phases=phases) + other.as_power_w(phases=phases), phases=self.phases)
+
+    def in_all(self, phases: int) -> Limit:
+        """The same in watts, on its own phases or at most so many."""
+        used = min(phases, self.phases or phases)
+        return Limit(power_w=self.as_power_w(phases=used), phases=used)
 
     def shared_by(self, connectors: int) -> Limit:
         """An equal part of it for each of so many connectors."""
         current_a = None if self.current_a is None else self.current_a / connectors
-        return Limit(current_a, None if self.power_w is None else self.power_w / connectors)
+        return Limit(current_a, None if self.power_w is None else self.power_w / connectors, self.phases)
 
 
 def _least(left: float | None, right: float | None) -> float | None:
@@ -99,6 +116,7 @@ NO_LIMIT = Limit()
 class StationKind:
     """A make of station: what it says of itself, and what it can deliver.
 
+    `connectors` is their number in all; those of one EVSE share a meter and serve one car at a time.
     `max_current_a` is per phase and connector. A station with `dc_power_w` feeds direct current: that is the
     most one connector delivers, its cable is fixed, and it reads the car's state of charge.
     """
@@ -107,9 +125,20 @@ class StationKind:
     model: str
     firmware_version: str
     connectors: int = 1
+    connectors_per_evse: int = 1
     phases: int = 3
     max_current_a: float = 16.0
     dc_power_w: float | None = None
+
+    @property
+    def evses(self) -> int:
+        """How many cars can charge at a time."""
+        return self.connectors // self.connectors_per_evse
+
+    @property
+    def most(self) -> Limit:
+        """What one connector can deliver, as a limit."""
+        return Limit(None if self.is_dc else self.max_current_a, self.max_power_w, self.phases)
 
     @property
     def is_dc(self) -> bool:
@@ -130,6 +159,9 @@ EVLINK_WALLBOX = StationKind("Schneider Electric", "EVlink Smart Wallbox", "3.4.
 ABB_TERRA_54 = StationKind("ABB", "Terra 54 CJG", "4.1.2.8", connectors=2, dc_power_w=50_000.0, max_current_a=80.0)
 ALPITRONIC_HYC150 = StationKind(
     "alpitronic GmbH", "HYC_150", "1.9.4", connectors=2, dc_power_w=150_000.0, max_current_a=240.0
+)
+KEMPOWER_SATELLITE = StationKind(
+    "Kempower", "S-Series Satellite", "4.2.0", connectors=4, connectors_per_evse=2, dc_power_w=200_000.0
 )
 
 KINDS = (

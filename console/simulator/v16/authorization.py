@@ -10,11 +10,11 @@ from typing import Any
 
 from ocpp.v16 import call
 
+from console.simulator.base_face import parse_time
 from console.simulator.host import Host
 from console.simulator.outbox import RequestFailed, Unreachable
 from console.simulator.types import Verdict
 from console.simulator.v16.configuration import Configuration
-from console.simulator.v16.profiles import parse_time
 
 _LOG = logging.getLogger(__name__)
 

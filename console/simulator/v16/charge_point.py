@@ -1,15 +1,13 @@
-"""One connection of a 1.6 station: the `ocpp` package's ChargePoint, made fit to be a peer one can rely on.
+"""One connection of a 1.6 station.
 
-What is mended here: a call ends when the connection does, not 30 s later; an unknown action is answered
-NotImplemented (the package says NotSupported); error codes have their 1.6 spelling; what a request sets off
-begins after its answer has left, in tasks that are watched.
+What is mended here of the `ocpp` package: an unknown action is answered NotImplemented (it says NotSupported), and
+error codes have their 1.6 spelling.
 """
 
 from __future__ import annotations
 
-import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from ocpp.exceptions import FormationViolationError, FormatViolationError, NotImplementedError, OCPPError
@@ -33,10 +31,8 @@ from ocpp.v16.enums import (
     UpdateStatus,
 )
 from websockets.asyncio.client import ClientConnection
-from websockets.exceptions import ConnectionClosed
 
-from console.simulator.host import FRAME_LOG
-from console.simulator.outbox import RequestFailed, Unreachable
+from console.simulator.connection import StationConnection
 from console.simulator.types import Registration
 
 if TYPE_CHECKING:
@@ -51,61 +47,20 @@ def answers(action: Action) -> Callable[[_Handler], _Handler]:
     return cast("Callable[[_Handler], _Handler]", on(action))  # type: ignore[no-untyped-call]
 
 
-class V16ChargePoint(ChargePoint):
+class V16ChargePoint(StationConnection, ChargePoint):
     """Sends requests, and answers the central system's by asking the station what to do."""
 
-    def __init__(self, face: Face, connection: ClientConnection, *, timeout_s: float, check_schemas: bool) -> None:
-        super().__init__(face.host.station_id, connection, timeout_s, FRAME_LOG)  # type: ignore[no-untyped-call]
+    def __init__(self, face: Face, connection: ClientConnection) -> None:
+        super().__init__(face, connection)
         self._face = face
         self._commands = face.commands
-        self._check_schemas = check_schemas
-        self._lost: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        if not check_schemas:
+        if not face.check_schemas:
             for route in self.route_map.values():
                 route["_skip_schema_validation"] = True
 
-    async def listen(self) -> None:
-        """Read until the connection is gone."""
-        try:
-            await self.start()  # type: ignore[no-untyped-call]
-        except ConnectionClosed as closed:
-            _LOG.info("%s: connection closed: %s", self.id, closed)
-        finally:
-            self._lost.set_result(None)
-
-    async def close(self, *, abruptly: bool) -> None:
-        """Close the connection in good order, or break it off as a power cut does."""
-        if abruptly:
-            self._connection.transport.abort()
-        else:
-            await self._connection.close(1001, "station reboots")
-
-    async def request(self, payload: object) -> Any:
-        """Send a request and return the answer. Raises Unreachable or RequestFailed."""
+    def _exchange(self, payload: object) -> Coroutine[Any, Any, Any]:
         skip = not self._check_schemas
-        sending = self.call(payload, suppress=False, skip_schema_validation=skip)  # type: ignore[no-untyped-call]
-        calling = asyncio.ensure_future(sending)
-        try:
-            await asyncio.wait({calling, self._lost}, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            if not calling.done():
-                calling.cancel()
-        if not calling.done() or calling.cancelled():
-            raise Unreachable("the connection was lost")
-        try:
-            return calling.result()
-        except ConnectionClosed as error:
-            raise Unreachable("the connection was lost") from error
-        except (OCPPError, TimeoutError, TypeError, AttributeError) as error:
-            # TypeError and AttributeError: an answer that is no object, or has fields the package does not know.
-            raise RequestFailed(f"{type(payload).__name__}: {error}") from error
-
-    async def route_message(self, raw_msg: str | bytes) -> None:
-        """Take in one frame; one that cannot be read at all is logged and left unanswered."""
-        try:
-            await super().route_message(raw_msg)  # type: ignore[no-untyped-call]
-        except (RecursionError, ValueError) as error:
-            _LOG.warning("%s: unreadable frame of %d characters: %s", self.id, len(raw_msg), error)
+        return self.call(payload, suppress=False, skip_schema_validation=skip)  # type: ignore[no-untyped-call]
 
     async def _handle_call(self, msg: Call) -> None:
         if self._face.registration is Registration.REJECTED:
@@ -122,11 +77,6 @@ class V16ChargePoint(ChargePoint):
         except OCPPError as error:
             await self._refuse(msg, type(error), str(error.description))
         self._face.follow_up()
-
-    async def _refuse(self, msg: Call, kind: type[OCPPError], description: str) -> None:
-        _LOG.warning("%s: %s refused: %s %s", self.id, msg.action, kind.__name__, description)
-        error = kind(description)
-        await self._send(msg.create_call_error(error).to_json())  # type: ignore[no-untyped-call]
 
     @answers(Action.change_availability)
     def on_change_availability(self, connector_id: int, type: str, **_: object) -> object:

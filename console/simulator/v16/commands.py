@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING, Any
 from ocpp.v16 import call, call_result
 from ocpp.v16.enums import DiagnosticsStatus, FirmwareStatus, GetCompositeScheduleStatus
 
+from console.simulator import profiles
+from console.simulator.base_face import parse_time, timestamp
 from console.simulator.connector import Connector
-from console.simulator.outbox import Unreachable
+from console.simulator.profiles import ChargingProfile, composite_value
 from console.simulator.types import Registration, StopReason, Verdict
-from console.simulator.v16 import profiles, samples
-from console.simulator.v16.profiles import ChargingProfile, parse_time
+from console.simulator.v16 import samples
+from console.simulator.v16.profiles import read_profile
 
 if TYPE_CHECKING:
     from console.simulator.v16.face import Face
@@ -150,9 +152,9 @@ class Commands:
             return "Rejected"
         match message:
             case "BootNotification":
-                self._face.afterwards(self._boot_again)
+                self._face.afterwards(self._face.boot_again)
             case "Heartbeat":
-                self._face.afterwards(self._heartbeat)
+                self._face.afterwards(self._face.heartbeat_now)
             case "StatusNotification":
                 for one in [connector_id] if connector_id is not None else [0, *connectors]:
                     self._face.afterwards(partial(self._face.report, one, again=True))
@@ -161,34 +163,13 @@ class Commands:
                     send = self._face.transactions.send_sample
                     self._face.afterwards(partial(send, one, samples.TRIGGER, "MeterValuesSampledData"))
             case "DiagnosticsStatusNotification":
-                self._tell_afterwards(call.DiagnosticsStatusNotification(status=DiagnosticsStatus.idle))
+                self._face.tell_afterwards(call.DiagnosticsStatusNotification(status=DiagnosticsStatus.idle))
             case "FirmwareStatusNotification":
                 status = FirmwareStatus.downloading if self._updating else FirmwareStatus.idle
-                self._tell_afterwards(call.FirmwareStatusNotification(status=status))
+                self._face.tell_afterwards(call.FirmwareStatusNotification(status=status))
             case _:
                 return "NotImplemented"
         return "Accepted"
-
-    def _tell_afterwards(self, payload: object) -> None:
-        async def tell() -> None:
-            await self._face.tell(payload)
-
-        self._face.afterwards(tell)
-
-    async def _boot_again(self) -> None:
-        if self._face.registration is not Registration.ACCEPTED:
-            self._face.boot_now.set()
-            return
-        try:
-            await self._face.send_boot()
-        except Unreachable:
-            _LOG.info("%s: connection lost during BootNotification", self._host.station_id)
-
-    async def _heartbeat(self) -> None:
-        try:
-            await self._face.heartbeat()
-        except Unreachable:
-            _LOG.info("%s: connection lost during Heartbeat", self._host.station_id)
 
     # --- smart charging -------------------------------------------------------------------------------------
 
@@ -197,6 +178,7 @@ class Commands:
         profile = _read(wire)
         if profile is None or not 0 <= connector_id <= len(self._host.hardware.connectors):
             return "Rejected"
+        self._face.settle()
         if not self._fits(connector_id, profile) or not self._face.profiles.install(connector_id, profile):
             return "Rejected"
         self._face.settle()
@@ -207,6 +189,7 @@ class Commands:
         self, profile_id: int | None, connector_id: int | None, purpose: str | None, stack_level: int | None
     ) -> str:
         """Remove profiles; without any criterion all of them."""
+        self._face.settle()
         cleared = self._face.profiles.clear(profile_id, connector_id, purpose, stack_level)
         self._face.settle()
         self._host.changed()
@@ -218,21 +201,23 @@ class Commands:
         if not 0 <= connector_id <= len(hardware.connectors):
             return call_result.GetCompositeSchedule(status=GetCompositeScheduleStatus.rejected)
         now = self._host.clock.utc()
-        running = self._face.transactions.running.get(connector_id)
-        connectors = 1 if connector_id else len(hardware.connectors)
-        periods = self._face.profiles.composite(
-            connector_id,
+        chosen = [one for one in hardware.connectors if connector_id in (0, one.connector_id)]
+        steps = self._face.profiles.composite(
+            [one.connector_id for one in chosen],
             now,
             duration_s,
-            unit=unit,
+            hardware=hardware.kind.most,
             phases=hardware.kind.phases,
-            hardware_w=hardware.kind.max_power_w * connectors,
-            tx_started=running.started if running else now,
+            tx_started=[self._face.tx_started(one) or now for one in chosen],
         )
+        periods = [
+            {"start_period": start_s, "limit": composite_value(limit, unit), "number_phases": limit.phases}
+            for start_s, limit in steps
+        ]
         return call_result.GetCompositeSchedule(
             status=GetCompositeScheduleStatus.accepted,
             connector_id=connector_id,
-            schedule_start=samples.timestamp(now),
+            schedule_start=timestamp(now),
             charging_schedule={
                 "duration": duration_s,
                 "charging_rate_unit": unit,
@@ -241,7 +226,7 @@ class Commands:
         )
 
     def _fits(self, connector_id: int, profile: ChargingProfile) -> bool:
-        if profile.purpose == profiles.STATION_MAX:
+        if profile.purpose in profiles.STATION_MAX:
             return connector_id == 0 and profile.kind != "Relative"
         if profile.purpose != profiles.TX:
             return True
@@ -275,7 +260,7 @@ class Commands:
 def _read(wire: dict[str, Any]) -> ChargingProfile | None:
     """The profile, or None if it makes no sense or is more than this station takes."""
     try:
-        profile = ChargingProfile.from_wire(wire)
+        profile = read_profile(wire)
     except (KeyError, ValueError, TypeError) as error:
         _LOG.info("charging profile refused: %r", error)
         return None

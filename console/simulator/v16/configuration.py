@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from console.simulator import profiles
 from console.simulator.types import StationKind
-from console.simulator.v16 import profiles
 
 MEASURANDS_AC = (
     "Energy.Active.Import.Register",

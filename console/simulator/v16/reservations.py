@@ -8,9 +8,9 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
+from console.simulator.base_face import parse_time
 from console.simulator.host import Host
 from console.simulator.types import ConnectorState
-from console.simulator.v16.profiles import parse_time
 
 Afterwards = Callable[[Callable[[], Coroutine[Any, Any, None]]], None]
 """Takes what is to be done once the answer to the request in hand has left."""

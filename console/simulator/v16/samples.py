@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
+from console.simulator.base_face import timestamp
 from console.simulator.meter import Reading
 
 PERIODIC = "Sample.Periodic"
@@ -13,11 +14,6 @@ CLOCK = "Sample.Clock"
 TRIGGER = "Trigger"
 BEGIN = "Transaction.Begin"
 END = "Transaction.End"
-
-
-def timestamp(moment: datetime) -> str:
-    """UTC with milliseconds and a Z, the one form that every central system reads."""
-    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def meter_value(

@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING, Any
 from ocpp.v16 import call
 from ocpp.v16.enums import Reason
 
+from console.simulator import profiles
+from console.simulator.base_face import timestamp
 from console.simulator.connector import NO_ERROR, Connector
 from console.simulator.outbox import Message, RequestFailed
 from console.simulator.types import StopReason, Verdict
-from console.simulator.v16 import profiles, samples
+from console.simulator.v16 import samples
 from console.simulator.v16.authorization import IdTagInfo
 
 if TYPE_CHECKING:
@@ -115,7 +117,7 @@ class Transactions:
         data = transaction.begin_values + self._values(connector, samples.END, "StopTxnSampledData")
         stop = call.StopTransaction(
             meter_stop=connector.meter.energy_wh,
-            timestamp=samples.timestamp(self._host.clock.utc()),
+            timestamp=timestamp(self._host.clock.utc()),
             transaction_id=UNDELIVERABLE,
             reason=Reason(reason.value),
             id_tag=id_tag,
@@ -128,7 +130,7 @@ class Transactions:
 
         connector.end()
         del self.running[connector_id]
-        self._face.profiles.clear(connector_id=connector_id, purpose=profiles.TX)
+        self._face.profiles.clear(place=connector_id, purpose=profiles.TX)
         await self._face.deliver(Message(build))
         self._face.apply_scheduled_availability(connector)
         await self._face.report(connector_id)
@@ -188,7 +190,7 @@ class Transactions:
             connector_id=transaction.connector_id,
             id_tag=transaction.id_tag,
             meter_start=transaction.meter_start_wh,
-            timestamp=samples.timestamp(transaction.started),
+            timestamp=timestamp(transaction.started),
             reservation_id=transaction.reservation_id,
         )
         self._host.changed()

@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from console.simulator.profiles import MAX_INSTALLED, ProfileStore, composite_value
 from console.simulator.types import NO_LIMIT, Limit
-from console.simulator.v16.profiles import MAX_INSTALLED, ChargingProfile, ProfileStore
+from console.simulator.v16.profiles import read_profile
 
 NOON = datetime(2026, 3, 14, 12, tzinfo=UTC)
 HARDWARE_W = 22_080.0
@@ -36,7 +37,7 @@ def wire(profile_id: int = 1, **changes: Any) -> dict[str, Any]:
 def store(*entries: tuple[int, dict[str, Any]]) -> ProfileStore:
     profiles = ProfileStore()
     for connector_id, one in entries:
-        assert profiles.install(connector_id, ChargingProfile.from_wire(one))
+        assert profiles.install(connector_id, read_profile(one))
     return profiles
 
 
@@ -95,19 +96,19 @@ def test_the_same_purpose_and_stack_level_replaces_and_so_does_the_same_id() -> 
     profiles = store((1, wire(1)), (1, wire(2, periods=[{"start_period": 0, "limit": 6.0}])))
     assert current_a(profiles, 0) == 6.0
     assert not profiles.clear(profile_id=1)
-    assert profiles.install(2, ChargingProfile.from_wire(wire(2, stack_level=3)))
+    assert profiles.install(2, read_profile(wire(2, stack_level=3)))
     assert current_a(profiles, 0) is None
 
 
 def test_more_than_the_maximum_is_refused() -> None:
     profiles = store(*((1, wire(number, stack_level=number)) for number in range(MAX_INSTALLED)))
-    assert not profiles.install(2, ChargingProfile.from_wire(wire(99)))
+    assert not profiles.install(2, read_profile(wire(99)))
 
 
 def test_clear_by_criteria() -> None:
     profiles = store((1, wire(1)), (2, wire(2)), (2, wire(3, stack_level=1)))
     assert not profiles.clear(purpose="TxProfile")
-    assert profiles.clear(connector_id=2, stack_level=1)
+    assert profiles.clear(place=2, stack_level=1)
     assert current_a(profiles, 0, connector_id=2) == 16.0
     assert profiles.clear()
     assert current_a(profiles, 0) is None
@@ -126,7 +127,7 @@ def test_clear_by_criteria() -> None:
 )
 def test_profiles_without_sense_are_not_read(changes: dict[str, Any]) -> None:
     with pytest.raises((KeyError, ValueError)):
-        ChargingProfile.from_wire(wire(**changes))
+        read_profile(wire(**changes))
 
 
 periods = st.lists(st.tuples(st.integers(1, 3_000), st.floats(0, 32)), max_size=5, unique_by=lambda p: p[0]).map(
@@ -149,8 +150,8 @@ profiles_on_wire = st.builds(
 @given(st.lists(profiles_on_wire, max_size=4), st.integers(0, 3_599))
 def test_a_composite_schedule_says_what_the_limit_will_be(wires: list[dict[str, Any]], at_s: int) -> None:
     profiles = store(*((1, one) for one in wires))
-    composite = profiles.composite(1, NOON, 3_600, unit="W", phases=3, hardware_w=HARDWARE_W, tx_started=NOON)
-    assert composite[0]["start_period"] == 0
-    said = next(one for one in reversed(composite) if one["start_period"] <= at_s)["limit"]
+    steps = profiles.composite([1], NOON, 3_600, hardware=Limit(power_w=HARDWARE_W), phases=3, tx_started=[NOON])
+    assert steps[0][0] == 0
+    said = next(limit for start_s, limit in reversed(steps) if start_s <= at_s)
     limit = profiles.connector_limit(1, NOON + timedelta(seconds=at_s), NOON)
-    assert said == pytest.approx(min(HARDWARE_W, limit.as_power_w(phases=3)), abs=0.051)
+    assert composite_value(said, "W") == pytest.approx(min(HARDWARE_W, limit.as_power_w(phases=3)), abs=0.051)
