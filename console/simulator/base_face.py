@@ -16,7 +16,7 @@ from console.simulator.connector import Connector
 from console.simulator.host import Host
 from console.simulator.outbox import Message, Outbox, RequestFailed, Unreachable
 from console.simulator.profiles import ProfileStore
-from console.simulator.types import NO_LIMIT, ConnectorState, Registration
+from console.simulator.types import NO_LIMIT, Registration
 
 _LOG = logging.getLogger(__name__)
 
@@ -53,7 +53,8 @@ class BaseFace(ABC):
         self.boot_now = asyncio.Event()
         self.pace_changed = asyncio.Event()
         self._connection: StationConnection | None = None
-        self._reported: dict[int, tuple[ConnectorState, str]] = {}
+        self._reported: dict[int, object] = {}
+        """What the central system was last told of each connector's state."""
         self._afterwards: list[Job] = []
 
     # --- what each version says in its own words ------------------------------------------------------------

@@ -15,9 +15,10 @@ from console.simulator.host import Host
 from console.simulator.link import Link
 from console.simulator.station import Station
 from console.simulator.types import ABB_TERRA_AC, Registration, StationKind, Verdict
+from console.simulator.v2.face import Face21, Face201
 from console.simulator.v16.face import Face
 
-_FACES: Mapping[str, type[Face]] = MappingProxyType({"1.6": Face})
+_FACES: Mapping[str, type[Face | Face201 | Face21]] = MappingProxyType({"1.6": Face, "2.0.1": Face201, "2.1": Face21})
 
 OCPP_VERSIONS = tuple(_FACES)
 """The versions that stations can be simulated in."""
@@ -116,13 +117,12 @@ class SimulatedStation:
         return len(self._face.outbox)
 
     def connector(self, connector_id: int) -> Connector:
-        """A connector with its state, car and meter."""
+        """A connector with its state, car and meter; those of all EVSEs are counted through, from 1."""
         return self.hardware.connector(connector_id)
 
-    def transaction_id(self, connector_id: int) -> int | None:
+    def transaction_id(self, connector_id: int) -> int | str | None:
         """The id of the transaction on that connector, None if there is none or it has no id yet."""
-        running = self._face.transactions.running.get(connector_id)
-        return running.transaction_id if running else None
+        return self._face.transactions.transaction_id(connector_id)
 
     # --- what one can do ------------------------------------------------------------------------------------
 
@@ -134,7 +134,7 @@ class SimulatedStation:
         await self._face.transactions.plug_in(connector)
 
     async def swipe(self, connector_id: int, id_tag: str) -> Verdict:
-        """Hold a card to the reader: it starts, or stops, a transaction."""
+        """Hold a card to the reader of a connector: it starts, or stops, a transaction."""
         return await self._face.transactions.swipe(self.connector(connector_id), id_tag)
 
     async def unplug(self, connector_id: int) -> Car:

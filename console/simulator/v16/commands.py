@@ -13,6 +13,7 @@ from ocpp.v16.enums import DiagnosticsStatus, FirmwareStatus, GetCompositeSchedu
 from console.simulator import profiles
 from console.simulator.base_face import parse_time, timestamp
 from console.simulator.connector import Connector
+from console.simulator.firmware import next_version
 from console.simulator.profiles import ChargingProfile, composite_value
 from console.simulator.types import Registration, StopReason, Verdict
 from console.simulator.v16 import samples
@@ -250,7 +251,7 @@ class Commands:
         await self._host.wait_for(lambda: not hardware.in_transaction)
         await self._face.tell(call.FirmwareStatusNotification(status=FirmwareStatus.installing))
         await clock.sleep(_INSTALL_S)
-        hardware.firmware_version = _next_version(hardware.firmware_version)
+        hardware.firmware_version = next_version(hardware.firmware_version)
         await self._face.reboot(away_s=_REBOOT_S)
         await self._host.wait_for(lambda: self._face.announced)
         self._updating = False
@@ -266,9 +267,3 @@ def _read(wire: dict[str, Any]) -> ChargingProfile | None:
         return None
     too_much = profile.stack_level > profiles.MAX_STACK_LEVEL or len(profile.periods) > profiles.MAX_PERIODS
     return None if too_much else profile
-
-
-def _next_version(version: str) -> str:
-    """The version after this one: its last number plus one."""
-    head = version.rstrip("0123456789")
-    return f"{head}{int(version[len(head) :] or 0) + 1}"

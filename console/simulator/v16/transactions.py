@@ -61,6 +61,11 @@ class Transactions:
         self.running: dict[int, Transaction] = {}
         self._granted: dict[int, _Grant] = {}
 
+    def transaction_id(self, connector_id: int) -> int | None:
+        """The id of the transaction on that connector, None if there is none or it has no id yet."""
+        running = self.running.get(connector_id)
+        return running.transaction_id if running else None
+
     async def plug_in(self, connector: Connector) -> None:
         """A cable was put in: report it, and start if a card was accepted before."""
         self._host.changed()

@@ -76,3 +76,44 @@ async def station(make_station: MakeStation) -> SimulatedStation:
     await station.start()
     await station.booted()
     return station
+
+
+# --- OCPP 2.x: everything is tried in both versions -------------------------------------------------------------
+
+
+@pytest.fixture(params=["2.0.1", "2.1"])
+def version(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture
+async def central2(version: str) -> AsyncIterator[Central]:
+    central = Central(subprotocols=(f"ocpp{version}",))
+    central.answers["Authorize"] = lambda _: {"idTokenInfo": {"status": "Accepted"}}
+    async with central.listening():
+        yield central
+
+
+@pytest.fixture
+async def make_station2(central2: Central, clock: ManualClock, version: str) -> AsyncIterator[MakeStation]:
+    """Makes 2.x stations of the central system, and stops them at the end."""
+    made: list[SimulatedStation] = []
+
+    def make(station_id: str = "CP-1", **options: object) -> SimulatedStation:
+        options = {"clock": clock, "seed": 1, "ocpp": version, **options}
+        station = SimulatedStation(central2.url, station_id, **options)  # type: ignore[arg-type]
+        made.append(station)
+        return station
+
+    yield make
+    for station in made:
+        await station.stop()
+
+
+@pytest.fixture
+async def station2(make_station2: MakeStation) -> SimulatedStation:
+    """A 2.x station that has booted and reported its connectors."""
+    station = make_station2()
+    await station.start()
+    await station.booted()
+    return station
