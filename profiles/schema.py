@@ -85,6 +85,7 @@ class Settings(_Table, frozen=True):
     ] = "blue"
     production: Annotated[bool, Meta(description="true or false: ask twice before anything dangerous.")] = False
     read_only: Annotated[bool, Meta(description="true or false: nothing can be changed.")] = False
+    quiet: Annotated[bool, Meta(description="true or false: stations are asked nothing unasked.")] = False
     data: Annotated[str, Meta(description='A folder; "" is one of the profile\'s own.')] = ""
     backend: BackendSettings = BackendSettings()
     listen: ListenSettings = ListenSettings()

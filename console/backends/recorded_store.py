@@ -17,6 +17,7 @@ from console.model.change import (
     TransactionChanged,
     TransactionProgressed,
 )
+from console.model.device import merged
 from console.model.message import Message
 from console.model.meter import MeterValue
 from console.model.record import StationRecord
@@ -47,11 +48,16 @@ class RecordedStore:
             elif isinstance(change, MetersSampled):
                 self._meter_values.append(change.meter_value)
             elif isinstance(change, SettingsRead):
-                self._settings.setdefault(change.station_id, {}).update({one.key: one for one in change.settings})
+                self._keep_settings(change)
             elif isinstance(change, RecordKept):
                 self._records[change.key] = change.record
             elif isinstance(change, RecordGone):
                 self._records.pop(change.key, None)
+
+    def _keep_settings(self, change: SettingsRead) -> None:
+        held = {} if change.complete else self._settings.get(change.station_id, {})
+        known = {key.casefold(): one for key, one in held.items()}
+        self._settings[change.station_id] = held | {one.key: one for one in merged(known, change.settings)}
 
     def _progress(self, change: TransactionProgressed) -> None:
         held = self._transactions.get(change.key[1])

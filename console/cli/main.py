@@ -103,16 +103,18 @@ def _show_version(context: click.Context, _option: click.Parameter, wanted: bool
 @click.option("--version", is_flag=True, callback=_show_version, expose_value=False, is_eager=True, help="The version.")
 @site_options
 @click.option("--read-only", is_flag=True, help="Look, and change nothing (the console only).")
+@click.option("--quiet", is_flag=True, help="Ask stations nothing that nobody asked for (the console only).")
 @click.pass_context
-def main(context: click.Context, profile_id: str | None, data: Path | None, read_only: bool) -> None:
+def main(context: click.Context, profile_id: str | None, data: Path | None, read_only: bool, quiet: bool) -> None:
     """Operator console for EV charging stations.
 
     Without a verb: the console, over the service of the default profile, which is started if it does not run.
     """
     remember_site(context, profile_id, data)
-    if read_only and context.invoked_subcommand is not None:
-        raise click.UsageError("--read-only stands after the verb, where a verb has it.")
+    for name, given in (("--read-only", read_only), ("--quiet", quiet)):
+        if given and context.invoked_subcommand is not None:
+            raise click.UsageError(f"{name} stands after the verb, where a verb has it.")
     if context.invoked_subcommand is None:
         from console.cli.opening import open_
 
-        context.invoke(open_, read_only=read_only)
+        context.invoke(open_, read_only=read_only, quiet=quiet)

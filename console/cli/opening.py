@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import click
+import msgspec
 
 from console.backends.base import Backend
 from console.cli.context import Call, UsageError, verb
@@ -21,8 +22,9 @@ from console.errors import ConsoleError
 @click.command("open")
 @click.argument("what", required=False, metavar="[PROFILE|FILE.jsonl]")
 @click.option("--read-only", is_flag=True, help="Look, and change nothing.")
+@click.option("--quiet", is_flag=True, help="A service that is started asks stations nothing that nobody asked for.")
 @verb
-async def open_(call: Call, what: str | None = None, read_only: bool = False) -> None:
+async def open_(call: Call, what: str | None = None, read_only: bool = False, quiet: bool = False) -> None:
     """Open the console on a profile's site (whose service is started if it does not run), or on a recording.
 
     A recording is a file that `messages --save FILE` or the messages screen wrote.
@@ -33,7 +35,7 @@ async def open_(call: Call, what: str | None = None, read_only: bool = False) ->
         return
     if what is not None:
         call = Call(call.world, call.as_json, what, call.data)
-    await _open_service(call, read_only)
+    await _open_service(call, read_only, quiet)
 
 
 def is_recording(what: str) -> bool:
@@ -47,7 +49,7 @@ def needs_terminal() -> None:
         raise UsageError("The console needs a terminal.", "For scripts there is: ocpp-console stations --json")
 
 
-async def _open_service(call: Call, read_only: bool) -> None:
+async def _open_service(call: Call, read_only: bool, quiet: bool) -> None:
     from console.app import ExitChoice
     from console.backends.service import ServiceBackend
     from console.cli.services import service_settings
@@ -57,7 +59,9 @@ async def _open_service(call: Call, read_only: bool) -> None:
     running = lifecycle.find_running(place.data)
     if running is None:
         warn(f"Starting the service on {place.data} …")
-        running = await asyncio.to_thread(lifecycle.start_child, service_settings(place))
+        settings = service_settings(place)
+        settings = msgspec.structs.replace(settings, quiet=settings.quiet or quiet)
+        running = await asyncio.to_thread(lifecycle.start_child, settings)
     read_only = read_only or place.profile.settings.read_only
     backend = ServiceBackend(running.socket, read_only=read_only)
     choice = await show(backend, place.profile.settings.colour)

@@ -23,7 +23,7 @@ from console.service.settings import ServiceSettings
 @click.option(
     "--quiet",
     is_flag=True,
-    help="Send stations only what an operator asks for. Nothing else is sent today, with it or without.",
+    help="Send stations only what an operator asks for. Without it the settings of new ones are read, once.",
 )
 @click.option("--read-only", is_flag=True, help="Nobody can change anything.")
 @click.option("--json", "as_json", is_flag=True, help="Print where it listens as JSON.")

@@ -25,6 +25,7 @@ def service_settings(place: Place) -> ServiceSettings:
         accept_unknown=site.admission.accept_unknown,
         read_only=site.read_only,
         production=site.production,
+        quiet=site.quiet,
         card_wait_s=site.admission.card_wait_s,
         pending_interval_s=site.admission.boot_interval_s,
         heartbeat_interval_s=site.admission.heartbeat_interval_s,

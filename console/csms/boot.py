@@ -13,13 +13,15 @@ from console.csms.ports import Session
 from console.csms.reports import Boot, BootAnswer, Heartbeat, TimeAnswer
 from console.csms.settings import CsmsSettings
 from console.csms.state import State
-from console.model.change import Change, CredentialChanged, NoticeKind, StationChanged, StationRemoved
+from console.model.change import Change, CredentialChanged, NoticeKind, SettingsRead, StationChanged, StationRemoved
 from console.model.station import Admission, Station
 
 #: How many stations may wait for a verdict. Beyond these the longest offline one makes room, or nobody comes in.
 MOST_PENDING = 200
 #: How many stations there may be at all before strangers stay out, where strangers are let in.
 MOST_STATIONS = 50_000
+#: BootReasonEnumType: the station has not started anew, it was asked to say so.
+_TRIGGERED = "Triggered"
 #: Close codes of connections that ended as they should (RFC 6455 §7.4.1, and 1012 of its registry).
 _NOT_WHO_IT_SAYS = 1008
 _ORDERLY = frozenset({1000, 1001, 1005, 1012})
@@ -124,6 +126,8 @@ class Boots:
         first = not incoming.connection.told_accepted and station.reported_at is None
         if first or station.admission is not admission:
             changes.append(self._introduce(told))
+        if not incoming.connection.told_accepted and report.reason != _TRIGGERED:
+            changes += self._in_force(station.station_id)
         incoming.connection.told_accepted = admission is Admission.ACCEPTED
         self._state.emit(changes)
         return BootAnswer(admission, incoming.now, interval_s)
@@ -134,6 +138,12 @@ class Boots:
         self._state.emit([self._state.notice(text, NoticeKind.BAD, incoming.station_id)])
         incoming.connection.session.close(_NOT_WHO_IT_SAYS, "the certificate is another station's")
         return BootAnswer(Admission.REJECTED, incoming.now, self._settings.rejected_interval_s)
+
+    def _in_force(self, station_id: str) -> list[Change]:
+        """The settings that took effect now that the station has booted."""
+        held = self._state.awaiting_boot.get(station_id, {})
+        settings = tuple(msgspec.structs.replace(each, reboot_required=False) for each in held.values())
+        return [SettingsRead(station_id, settings)] if settings else []
 
     def _introduce(self, station: Station) -> Change:
         name = " ".join(word for word in (station.vendor, station.model) if word)

@@ -13,14 +13,16 @@ from console.csms.chores import Chores
 from console.csms.daily import EnergyToday
 from console.csms.devices import Devices
 from console.csms.dialects import dialect
+from console.csms.first_reading import FirstReading
 from console.csms.incoming import Connection, Incoming
 from console.csms.metering import Metering
-from console.csms.operations import LookupSettings, Operations
+from console.csms.operations import Operations
 from console.csms.passwords import Passwords
 from console.csms.policy import Policy
-from console.csms.ports import Call, Clock, Journal, Known, Reception, Refusal, Session
+from console.csms.ports import Call, Clock, EmptyShelf, Journal, Known, Reception, Refusal, Session, Shelf
 from console.csms.progress import Jobs
 from console.csms.records import Records
+from console.csms.report_waits import ReportWaits
 from console.csms.reports import (
     Answer,
     Authorize,
@@ -30,9 +32,12 @@ from console.csms.reports import (
     Events,
     Heartbeat,
     MeterReport,
+    MonitorsReport,
     OtherReport,
     PriorityReport,
     ProfilesReport,
+    Report,
+    SettingsReport,
     StartReport,
     StatusReport,
     StopReport,
@@ -50,7 +55,7 @@ from console.model.message import Attempt
 from console.model.outcome import Outcome
 from console.model.record import StationRecord
 from console.model.site import Site
-from console.model.station import Admission
+from console.model.station import Admission, Setting
 
 _ACCEPTED = Admission.ACCEPTED  # looked up once: members of enumerations are slow to come by
 #: A station's being heard is told at most this often.
@@ -61,7 +66,7 @@ class Csms:
     """Implements ``Peer`` and ``Door`` for the link, and carries out commands.
 
     ``policy`` decides instead of the site's own rules (recordings). ``lookup_transaction`` finds a transaction in the
-    store that is not in memory, ``lookup_settings`` a station's settings, which explain what it refuses. Call ``load``
+    store that is not in memory, ``shelf`` is the rest of the store, as far as it is asked now and then. Call ``load``
     once before any station connects.
     """
 
@@ -73,7 +78,7 @@ class Csms:
         *,
         policy: Policy | None = None,
         lookup_transaction: Lookup | None = None,
-        lookup_settings: LookupSettings | None = None,
+        shelf: Shelf | None = None,
     ) -> None:
         self._clock = clock
         self._settings = settings
@@ -91,12 +96,18 @@ class Csms:
         transactions = Transactions(state, decide, cards, tokens, metering, self._chores, lookup_transaction)
         self._boots = Boots(state, decide, settings)
         devices = Devices(state)
+        self._waits = waits = ReportWaits(state, clock)
         self._operations = Operations(
-            state, clock, settings, self._connections, cards, live.passes, transactions, lookup_settings
+            state, clock, settings, self._connections, cards, live.passes, transactions, shelf or EmptyShelf(), waits
         )
         self._records = records = Records(state, devices.on_status)
         jobs = Jobs(state, records)
         schedules = self._operations.schedules
+        self._first_reading = None
+        if not settings.quiet:
+            self._first_reading = FirstReading(
+                state, clock, self._connections, self._chores, self._operations.execute, self._operations.busy
+            )
         self._rooms: dict[type, Callable[[Incoming, Any], Answer | None]] = {
             Authorize: tokens.on_authorize,
             Boot: self._boots.on_boot,
@@ -116,6 +127,8 @@ class Csms:
             StreamData: records.on_stream_data,
             Telling: records.on_telling,
             VendorData: devices.on_vendor_data,
+            SettingsReport: waits.on_settings,
+            MonitorsReport: waits.on_monitors,
         }
 
     def load(
@@ -124,14 +137,15 @@ class Csms:
         credentials: Mapping[str, str] | None = None,
         next_ordinal: int = 1,
         records: Sequence[StationRecord] = (),
+        awaiting_boot: Sequence[Setting] = (),
     ) -> None:
         """Begin with what the store knows: stations, tokens, all running and the newest ended transactions, records.
 
         ``credentials`` are the password hashes by station; ``next_ordinal`` is one more than the number of
-        transactions that ever were. ``site.seen`` gives the energy of today so far. Stations are offline until they
-        connect.
+        transactions that ever were, ``awaiting_boot`` the settings that take effect when their station boots.
+        ``site.seen`` gives the energy of today so far. Stations are offline until they connect.
         """
-        self._state.load(site, credentials or {}, records)
+        self._state.load(site, credentials or {}, records, awaiting_boot)
         self._ids.next_ordinal = max(1, next_ordinal)
         now = self._clock.now()
         for station_id, seen in site.seen.items():
@@ -171,10 +185,20 @@ class Csms:
             return Reception(spoken.refusal_before_acceptance(), f"the station is {station.admission}")
         incoming = Incoming(connection, call.message_id, now)
         answer = self._rooms[type(report)](incoming, report)
+        if self._first_reading is not None:
+            self._may_be_read(connection, report)
         self._seen(connection, now)
         if incoming.problems:
             problem = "; ".join([problem, *incoming.problems] if problem else incoming.problems)
         return Reception(None if answer is None else spoken.write(answer), problem)
+
+    def _may_be_read(self, connection: Connection, report: Report) -> None:
+        """Let the settings of a station be read when it has said what it has to say first."""
+        assert self._first_reading is not None  # noqa: S101  # only called where it is not
+        if type(report) is Boot and connection.told_accepted:
+            self._first_reading.booted(connection)
+        elif type(report) is StatusReport:
+            self._first_reading.told_state(connection)
 
     def _seen(self, connection: Connection, now: datetime) -> None:
         """Tell that a station was heard, not for every frame."""
@@ -197,6 +221,9 @@ class Csms:
         connection = self._connections.get(session.station_id)
         if connection is not None and connection.session is session:
             del self._connections[session.station_id]
+            self._waits.closed(session.station_id)
+            if self._first_reading is not None:
+                self._first_reading.closed(connection)
             self._boots.closed(connection, self._clock.now(), code, reason)
 
     def emit(self, changes: Sequence[Change]) -> None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Awaitable, Callable, Sequence
+from collections import Counter
+from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -12,22 +13,25 @@ import msgspec
 from console.csms.administration import Administration, offline, unknown_station
 from console.csms.authorization import Passes
 from console.csms.cards import Cards
+from console.csms.device_settings import DeviceSettings
 from console.csms.dialects.base import Wire
 from console.csms.explain import Facts, accepted, by_key, explain, explain_error, token_of
 from console.csms.incoming import Connection
 from console.csms.passwords import hash_password
-from console.csms.ports import CallError, CallLost, Clock, Payload
+from console.csms.ports import CallError, CallLost, Clock, Payload, Shelf
 from console.csms.redact import redact_payload
+from console.csms.report_waits import ReportWaits
 from console.csms.schedules import Schedules
 from console.csms.settings import CsmsSettings
 from console.csms.state import State
 from console.csms.transactions import Transactions
 from console.errors import ConsoleError
 from console.model import command as commands
-from console.model.change import Change, CredentialChanged, NoticeKind, SettingsRead
+from console.model import device_command
+from console.model.change import Change, CredentialChanged, NoticeKind
 from console.model.command import Command
 from console.model.outcome import Outcome, Result
-from console.model.station import Admission, Setting, Station
+from console.model.station import Admission, Station
 from console.model.token import token_key
 
 #: How long after a remote start the driver may take to plug in.
@@ -36,8 +40,6 @@ _REMOTE_START_LASTS = timedelta(minutes=5)
 _MOST_REMOTE_STARTS = 2**31 - 1
 #: An answer that a person waits for after something else was done already.
 _TRIGGER_TIMEOUT_S = 10.0
-#: Finds the settings of a station, as they were last read.
-LookupSettings = Callable[[str], Awaitable[Sequence[Setting]]]
 
 
 class Operations:
@@ -52,14 +54,16 @@ class Operations:
         cards: Cards,
         passes: Passes,
         transactions: Transactions,
-        lookup_settings: LookupSettings | None,
+        shelf: Shelf,
+        waits: ReportWaits,
     ) -> None:
         self._state = state
         self._clock = clock
         self._settings = settings
         self._connections = connections
         self._passes = passes
-        self._lookup_settings = lookup_settings
+        self._busy: Counter[str] = Counter()
+        self._devices = devices = DeviceSettings(state, clock, shelf, self._ask, waits)
         self._administration = administration = Administration(state, clock, connections, cards, transactions)
         self._local: dict[type, Callable[[Any], Awaitable[Outcome]]] = {
             commands.AcceptStation: self._accept,
@@ -72,11 +76,17 @@ class Operations:
             commands.PutToken: administration.put_token,
             commands.RemoveToken: administration.remove_token,
             commands.StopService: _not_mine,
+            device_command.TakeSnapshot: devices.take_snapshot,
+            device_command.RemoveSnapshot: devices.remove_snapshot,
         }
         self._special: dict[type, Callable[[Connection, Any], Awaitable[Outcome]]] = {
             commands.StartTransaction: self._start,
             commands.TriggerMessage: self._trigger,
             commands.GetCompositeSchedule: self._composite,
+            commands.ReadSettings: devices.read,
+            commands.ChangeSetting: devices.change,
+            device_command.ChangeSettings: devices.change_many,
+            device_command.UndoSettings: devices.undo,
         }
         self.schedules = Schedules(state, clock, self._ask)
         self._special |= self.schedules.commands
@@ -100,7 +110,17 @@ class Operations:
         if connection is None:
             return offline(station_id)
         special = self._special.get(type(command))
-        return await special(connection, command) if special else await self._ask(connection, command)
+        self._busy[station_id] += 1
+        try:
+            return await special(connection, command) if special else await self._ask(connection, command)
+        finally:
+            self._busy[station_id] -= 1
+            if not self._busy[station_id]:
+                del self._busy[station_id]
+
+    def busy(self, station_id: str) -> bool:
+        """Whether a command to a station is under way."""
+        return station_id in self._busy
 
     async def _ask(self, connection: Connection, command: Command, timeout_s: float | None = None) -> Outcome:
         """Send a command to a station and say how it ended."""
@@ -118,14 +138,14 @@ class Operations:
         if isinstance(end, CallError):
             return _error(end)
         answer = end.payload if isinstance(end.payload, dict) else {}
-        self._note(connection, wire, answer)
+        await self._note(connection, command, wire, answer)
         facts = await self._facts(connection.station_id, wire, known=accepted(wire.action, answer))
         judged = explain(connection.dialect.version, wire, answer, facts)
         return Outcome(judged.result, judged.text, judged.hint, end.elapsed_s, redact_payload(answer))
 
     async def _facts(self, station_id: str, asked: Wire, *, known: bool) -> Facts:
         """What is known of a station that answered. Its settings are looked up only where it said no."""
-        settings = () if known else await self._settings_of(station_id)
+        settings = () if known else (await self._devices.known(station_id)).values()
         return Facts(
             self._state.stations.get(station_id) or Station(station_id),
             self._clock.now(),
@@ -134,26 +154,15 @@ class Operations:
             self._state.tokens.get(token_key(token_of(asked.payload))),
         )
 
-    async def _settings_of(self, station_id: str) -> Sequence[Setting]:
-        """A station's settings. A store that fails takes nothing from the answer but the better explanation."""
-        try:
-            return await self._lookup_settings(station_id) if self._lookup_settings else ()
-        except ConsoleError:
-            return ()
-
-    def _note(self, connection: Connection, asked: Wire, answer: Payload) -> None:
-        """Keep the settings that an answer tells of. A new password counts from the moment the station took it."""
-        station_id = connection.station_id
-        changes: list[Change] = []
-        found = connection.dialect.settings(station_id, asked, answer, self._clock.now())
-        if found:
-            changes.append(SettingsRead(station_id, found))
+    async def _note(self, connection: Connection, command: Command, asked: Wire, answer: Payload) -> None:
+        """Keep what an answer tells of. A new password counts from the moment the station took it."""
         password = connection.dialect.password_set(asked, answer)
         if password:
-            changes.append(CredentialChanged(station_id, hash_password(password)))
-        changes += self.schedules.noted(connection, asked, answer)
+            self._state.emit([CredentialChanged(connection.station_id, hash_password(password))])
+        changes = self.schedules.noted(connection, asked, answer)
         if changes:
             self._state.emit(changes)
+        await self._devices.noted(connection, command, asked, answer)
 
     # --- commands that are more than a request ---
 

@@ -9,7 +9,10 @@ from typing import Any, Protocol
 import msgspec
 
 from console.model.change import Change
+from console.model.device import SettingWrite
+from console.model.local_list import ListEntry
 from console.model.message import Attempt
+from console.model.station import Setting
 
 Payload = dict[str, Any]
 
@@ -154,6 +157,38 @@ class Journal(Protocol):
     def append(self, changes: Sequence[Change], committed: Callable[[], None] | None = None) -> None:
         """Keep changes; call ``committed`` on the event loop once they survive kill -9."""
         ...
+
+
+class Shelf(Protocol):
+    """What is on record of stations, where it is asked for now and then and need not be in memory."""
+
+    async def settings(self, station_id: str) -> Sequence[Setting]:
+        """A station's settings as last read."""
+        ...
+
+    async def setting_writes(self, station_id: str, limit: int = 200) -> Sequence[SettingWrite]:
+        """The newest changes of a station's settings, newest first."""
+        ...
+
+    async def local_list_entries(self, station_id: str) -> Sequence[ListEntry]:
+        """What a station's local list holds, as it was sent."""
+        ...
+
+
+class EmptyShelf:
+    """Nothing is on record: for recordings."""
+
+    async def settings(self, station_id: str) -> Sequence[Setting]:
+        """See ``Shelf.settings``."""
+        return ()
+
+    async def setting_writes(self, station_id: str, limit: int = 200) -> Sequence[SettingWrite]:
+        """See ``Shelf.setting_writes``."""
+        return ()
+
+    async def local_list_entries(self, station_id: str) -> Sequence[ListEntry]:
+        """See ``Shelf.local_list_entries``."""
+        return ()
 
 
 class Clock(Protocol):

@@ -13,9 +13,10 @@ import msgspec
 
 from console.csms.meters import Figures, Plan
 from console.csms.told import Progress, ReportPart, StreamData, Telling, Told
+from console.model.device import Monitor
 from console.model.meter import Sample
 from console.model.schedule.profile import ChargingProfile
-from console.model.station import Admission, ConnectorStatus
+from console.model.station import Admission, ConnectorStatus, Setting
 from console.model.token import TokenStatus
 
 
@@ -151,6 +152,24 @@ class PriorityReport(msgspec.Struct, frozen=True):
     active: bool
 
 
+class SettingsReport(msgspec.Struct, frozen=True):
+    """A part of what a station's settings are (2.x); ``more`` parts follow. The settings name no station yet."""
+
+    request_id: int
+    seq_no: int
+    more: bool
+    settings: tuple[Setting, ...]
+
+
+class MonitorsReport(msgspec.Struct, frozen=True):
+    """A part of what a station's monitors are (2.x); ``more`` parts follow. The monitors name no station yet."""
+
+    request_id: int
+    seq_no: int
+    more: bool
+    monitors: tuple[Monitor, ...]
+
+
 Report = (
     Boot
     | Heartbeat
@@ -170,6 +189,8 @@ Report = (
     | ProfilesReport
     | DynamicPull
     | PriorityReport
+    | SettingsReport
+    | MonitorsReport
 )
 
 

@@ -13,12 +13,14 @@ class CsmsSettings(msgspec.Struct, frozen=True):
     ``secret`` keys the permutation that makes transaction ids unpredictable: at least 16 random bytes, made once for
     the life of a data folder. ``operators_present`` tells whether somebody watches who could approve a card now.
     ``strict`` refuses what is otherwise tolerated of stations that bend OCPP (see ``dialects.tolerance``).
+    ``quiet``: stations are sent nothing that no operator asked for; otherwise their settings are read once.
     """
 
     secret: bytes
     site_name: str = ""
     accept_unknown: bool = False
     strict: bool = False
+    quiet: bool = True
     heartbeat_interval_s: int = 300
     pending_interval_s: int = 30
     rejected_interval_s: int = 300

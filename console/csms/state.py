@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -15,13 +16,17 @@ from console.model.change import (
     Change,
     CredentialChanged,
     Learning,
+    LocalListChanged,
     Measured,
     Notice,
     Noticed,
     NoticeKind,
     RecordGone,
     RecordKept,
+    ReservationChanged,
+    ReservationEnded,
     SchedulesChanged,
+    SettingsRead,
     StationChanged,
     StationRemoved,
     TokenChanged,
@@ -29,11 +34,13 @@ from console.model.change import (
     TransactionChanged,
     TransactionProgressed,
 )
+from console.model.local_list import LocalList
 from console.model.meter import Reading
 from console.model.record import RecordKind, StationRecord
+from console.model.reservation import Reservation
 from console.model.schedule.installed import StationSchedules
 from console.model.site import KEPT_CARDS, Site
-from console.model.station import Station
+from console.model.station import Setting, Station
 from console.model.token import Card, Token, token_key
 from console.model.transaction import Flag, Transaction
 
@@ -41,6 +48,8 @@ from console.model.transaction import Flag, Transaction
 KEPT_ENDED = 5000
 #: More transactions than these do not run at one station at once, whatever it says.
 MOST_RUNNING = 100
+#: An operator does not wait longer than this for the disk.
+SAVE_TIMEOUT_S = 15.0
 
 
 class State:
@@ -58,18 +67,31 @@ class State:
         #: What follows when a transaction begins, changes or ends, at once and in the same breath.
         self.on_transaction: Callable[[Transaction], Sequence[Change]] = lambda _transaction: ()
         self._following: list[Change] = []
+        self.reservations: dict[str, Reservation] = {}
+        self.local_lists: dict[str, LocalList] = {}
+        self.awaiting_boot: dict[str, dict[str, Setting]] = {}  # by station and key in lower case
         self.learning_until: datetime | None = None
         self._records: dict[str, dict[RecordKind, dict[str, StationRecord]]] = {}
         self._running: dict[str, dict[str, Transaction]] = {}
         self._ended: dict[str, Transaction] = {}
         self._by_token: dict[str, dict[str, Transaction]] = {}  # running ones, by the token's key and their own
 
-    def load(self, site: Site, credentials: Mapping[str, str], records: Iterable[StationRecord] = ()) -> None:
+    def load(
+        self,
+        site: Site,
+        credentials: Mapping[str, str],
+        records: Iterable[StationRecord] = (),
+        awaiting_boot: Iterable[Setting] = (),
+    ) -> None:
         """Take over what the store knows. Nothing of it is emitted."""
         self.stations.update(site.stations)
         self.tokens.update(site.tokens)
         self.schedules.update(site.schedules)
+        self.reservations.update(site.reservations)
+        self.local_lists.update(site.local_lists)
         self.credentials.update(credentials)
+        for setting in awaiting_boot:
+            self.awaiting_boot.setdefault(setting.station_id, {})[setting.key.casefold()] = setting
         for transaction in site.transactions.values():
             self._keep_transaction(transaction)
         for record in records:
@@ -89,6 +111,16 @@ class State:
             absorb = _ABSORB.get(type(change))
             if absorb is not None:
                 absorb(self, change)
+
+    async def save(self, changes: Sequence[Change]) -> bool:
+        """Let things change, and wait until that is durable; False if the disk does not take it in time."""
+        saved: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self.emit(changes, lambda: None if saved.done() else saved.set_result(None))
+        try:
+            await asyncio.wait_for(saved, SAVE_TIMEOUT_S)
+        except TimeoutError:
+            return False
+        return True
 
     def notice(self, text: str, kind: NoticeKind = NoticeKind.INFO, station_id: str = "") -> Noticed:
         """Make a line for people to read."""
@@ -161,6 +193,10 @@ class State:
         self.credentials.pop(change.station_id, None)
         self.schedules.pop(change.station_id, None)
         self._records.pop(change.station_id, None)
+        self.awaiting_boot.pop(change.station_id, None)
+        self.local_lists.pop(change.station_id, None)
+        for held in [held for held in self.reservations.values() if held.station_id == change.station_id]:
+            del self.reservations[held.key]
         for key in [key for key in self.readings if key[0] == change.station_id]:
             del self.readings[key]
 
@@ -241,6 +277,28 @@ class State:
     def _drop_record(self, change: RecordGone) -> None:
         self._records.get(change.station_id, {}).get(change.kind, {}).pop(change.record_key, None)
 
+    def _keep_settings(self, change: SettingsRead) -> None:
+        """Remember what takes effect when its station boots; nothing else of settings is held in memory."""
+        held = {} if change.complete else self.awaiting_boot.get(change.station_id, {})
+        for setting in change.settings:
+            if setting.reboot_required:
+                held[setting.key.casefold()] = setting
+            else:
+                held.pop(setting.key.casefold(), None)
+        if held:
+            self.awaiting_boot[change.station_id] = held
+        else:
+            self.awaiting_boot.pop(change.station_id, None)
+
+    def _keep_reservation(self, change: ReservationChanged) -> None:
+        self.reservations[change.reservation.key] = change.reservation
+
+    def _drop_reservation(self, change: ReservationEnded) -> None:
+        self.reservations.pop(change.key[1], None)
+
+    def _keep_list(self, change: LocalListChanged) -> None:
+        self.local_lists[change.local_list.station_id] = change.local_list
+
     def _learn(self, change: Learning) -> None:
         self.learning_until = change.until
 
@@ -260,4 +318,8 @@ _ABSORB: dict[type, Callable[[State, Any], None]] = {
     Learning: State._learn,
     RecordKept: State._keep_record,
     RecordGone: State._drop_record,
+    SettingsRead: State._keep_settings,
+    ReservationChanged: State._keep_reservation,
+    ReservationEnded: State._drop_reservation,
+    LocalListChanged: State._keep_list,
 }

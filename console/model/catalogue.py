@@ -244,6 +244,19 @@ DANGER: dict[str, Danger] = {spec.id: spec.danger for spec in CATALOGUE} | {
     "card.settle": Danger.REVERSIBLE,
     "token.put": Danger.REVERSIBLE,
     "service.stop": Danger.DISRUPTIVE,
+    "settings.change_many": Danger.DISRUPTIVE,
+    "settings.undo": Danger.DISRUPTIVE,
+    "settings.snapshot": Danger.REVERSIBLE,
+    "settings.snapshot_remove": Danger.REVERSIBLE,
+    "monitor.read": Danger.REVERSIBLE,
+    "monitor.set": Danger.REVERSIBLE,
+    "monitor.clear": Danger.DISRUPTIVE,
+    "monitor.base": Danger.DISRUPTIVE,
+    "monitor.level": Danger.REVERSIBLE,
+    "local_list.status": Danger.REVERSIBLE,
+    "local_list.send": Danger.REVERSIBLE,
+    "reservation.make": Danger.REVERSIBLE,
+    "reservation.cancel": Danger.REVERSIBLE,
 }
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from console.model.device_command import DeviceCommand
 from console.model.schedule.profile import ChargingProfile, Purpose, Unit
 from console.model.token import CardVerdict, Token
 
@@ -138,18 +139,26 @@ class TriggerMessage(_Command, frozen=True, tag="station.trigger"):
 
 
 class ReadSettings(_Command, frozen=True, tag="settings.read"):
-    """Read a station's settings; no keys means all of them."""
+    """Read a station's settings; no keys means all of them.
+
+    2.x only: ``inventory`` reads less than all (``configuration``, ``summary``), ``criteria`` components in a state
+    (ComponentCriterionEnumType), of the components and variables in ``keys``. ``request_id`` is the service's to give.
+    """
 
     station_id: str
     keys: tuple[str, ...] = ()
+    inventory: str = ""
+    criteria: tuple[str, ...] = ()
+    request_id: int = 0
 
 
 class ChangeSetting(_Command, frozen=True, tag="settings.change"):
-    """Set one setting of a station."""
+    """Set one setting of a station. ``undoes`` is the write that this takes back, the service's to fill in."""
 
     station_id: str
     key: str
     value: str
+    undoes: str = ""
 
 
 class TransferData(_Command, frozen=True, tag="station.data_transfer"):
@@ -252,6 +261,7 @@ Command = (
     | UpdateDynamicSchedule
     | UsePriorityCharging
     | StopService
+    | DeviceCommand
 )
 
 

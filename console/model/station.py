@@ -84,7 +84,8 @@ class Station(msgspec.Struct, frozen=True, omit_defaults=True):
 
     ``connectors`` are sorted by (evse_id, connector_id) and never hold EVSE 0; what the station says of itself as a
     whole (1.6 connector 0) is ``status`` and ``error_code``.
-    ``reported_at`` is the time of the last BootNotification.
+    ``reported_at`` is the time of the last BootNotification. ``settings_of`` is what the station was when its settings
+    were read unasked, ``settings_refused`` that it is not to be asked so again.
     """
 
     station_id: str
@@ -112,6 +113,8 @@ class Station(msgspec.Struct, frozen=True, omit_defaults=True):
     diagnostics_status: str = ""
     connectors: tuple[Connector, ...] = ()
     note: str = ""
+    settings_of: str = ""
+    settings_refused: bool = False
 
     def connector(self, evse_id: int, connector_id: int = 1) -> Connector | None:
         """Return the connector, or None if the station never mentioned it."""

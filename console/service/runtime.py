@@ -97,7 +97,13 @@ class Service:
         self._csms = self._make_csms(loaded)
         self._connect_store()
         store.start()
-        self._csms.load(_remembered(site, loaded), loaded.credentials, loaded.highest_ordinal + 1, loaded.records)
+        self._csms.load(
+            _remembered(site, loaded),
+            loaded.credentials,
+            loaded.highest_ordinal + 1,
+            loaded.records,
+            loaded.awaiting_boot,
+        )
         desk = Desk(self._csms.execute, store.writer, lambda: self.hub.site, self.stop, read_only=settings.read_only)
         self._link = OperatorLink(Routes(lambda: self.info, self.hub, store.queries, desk).app(), socket)
         self._stack.push_async_callback(self._link.close)
@@ -121,6 +127,7 @@ class Service:
             pending_interval_s=settings.pending_interval_s,
             card_wait_s=settings.card_wait_s,
             call_timeout_s=settings.call_timeout_s,
+            quiet=settings.quiet,
             operators_present=lambda: self.hub.operators_present,
         )
         queries = self._store.queries
@@ -129,7 +136,7 @@ class Service:
             self._clock,
             csms_settings,
             lookup_transaction=queries.transaction,
-            lookup_settings=queries.settings,
+            shelf=queries,
         )
 
     def _make_listener(self, loaded: Loaded) -> Listener:

@@ -113,7 +113,7 @@ def running(name: str) -> Iterator[Server]:
     """Start one of the servers in a process of its own, and end it afterwards."""
     with TemporaryDirectory(prefix="bench") as folder:
         if name == "ours":
-            command = [sys.executable, "-m", "console", "serve", "--data", folder, "--listen", "127.0.0.1:0"]
+            command = [sys.executable, "-m", "console", "serve", "--data", folder, "--listen", "127.0.0.1:0", "--quiet"]
             command += ["--accept-unknown", "--json"]
         else:
             command = [sys.executable, "-m", "tests.bench.servers", name]

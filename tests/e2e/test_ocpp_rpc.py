@@ -101,7 +101,7 @@ def site(tmp_path: Path) -> Iterator[tuple[str, Verb]]:
     env = {**os.environ, "OCPP_CONSOLE_DATA": str(tmp_path / "data"), "OCPP_CONSOLE_CONFIG": str(tmp_path / "config")}
     base = [sys.executable, "-m", "console"]
     service = subprocess.Popen(
-        [*base, "serve", "--listen", "127.0.0.1:0", "--json"], env=env, stdout=subprocess.PIPE, text=True
+        [*base, "serve", "--listen", "127.0.0.1:0", "--quiet", "--json"], env=env, stdout=subprocess.PIPE, text=True
     )
     assert service.stdout is not None
     (url,) = json.loads(service.stdout.readline())["listening"]

@@ -23,7 +23,7 @@ STATES = itertools.cycle(["Available", "Preparing", "Charging", "Finishing"])
 @pytest.fixture
 def service(tmp_path: Path) -> Iterator[str]:
     """A service of its own; its URL."""
-    command = [sys.executable, "-m", "console", "serve", "--data", str(tmp_path), "--listen", "127.0.0.1:0"]
+    command = [sys.executable, "-m", "console", "serve", "--data", str(tmp_path), "--listen", "127.0.0.1:0", "--quiet"]
     process = subprocess.Popen([*command, "--accept-unknown", "--json"], stdout=subprocess.PIPE, text=True)
     assert process.stdout is not None
     yield json.loads(process.stdout.readline())["listening"][0]

@@ -18,8 +18,8 @@ from console.service.settings import ServiceSettings
 
 
 def settings(data: Path, **changed: Any) -> ServiceSettings:
-    """Settings of a service on this computer alone, on any free port, that lets every station in."""
-    fixed: dict[str, Any] = {"name": "depot", "gates": (Gate("127.0.0.1", 0),), "accept_unknown": True}
+    """Settings of a service on this computer alone, on any free port, that lets every station in, and is quiet."""
+    fixed: dict[str, Any] = {"name": "depot", "gates": (Gate("127.0.0.1", 0),), "accept_unknown": True, "quiet": True}
     return ServiceSettings(data, **(fixed | changed))
 
 

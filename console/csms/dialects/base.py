@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -43,6 +44,8 @@ class Dialect(Protocol):
 
     version: str
     charging: ChargingWords
+    #: Whether all settings come as a report, in parts, or as the answer itself.
+    reports_settings: bool
 
     def read(self, action: str, payload: Any, strict: bool) -> tuple[Report | Refusal, str]:
         """Check a station's request against its schema and read it; with it, what was wrong ("" if nothing).
@@ -78,6 +81,10 @@ class Dialect(Protocol):
 
     def settings(self, station_id: str, asked: Wire, answer: Payload, at: datetime) -> tuple[Setting, ...]:
         """The settings that are known when a station has answered a request of ours."""
+        ...
+
+    def most_settings(self, known: Mapping[str, Setting], *, writing: bool) -> int:
+        """How many settings one request may name, 0 for no limit. ``known`` are a station's, by key in lower case."""
         ...
 
     def password_set(self, asked: Wire, answer: Payload) -> str:

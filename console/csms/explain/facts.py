@@ -13,8 +13,11 @@ from console.model.transaction import Transaction
 
 
 def setting_key(key: str) -> str:
-    """The form in which the names of settings are compared: without case (1.6 §5.2, 2.x Part 2 §2.5.1)."""
-    return key.strip().casefold()
+    """The form in which the names of settings are compared: without case (1.6 §5.2, 2.x Part 2 §2.5.1).
+
+    The table of causes writes 2.x's as Component.Variable.
+    """
+    return key.strip().casefold().replace("/", ".")
 
 
 def by_key(settings: Iterable[Setting]) -> dict[str, Setting]:

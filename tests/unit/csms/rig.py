@@ -12,7 +12,16 @@ import msgspec
 from console.csms.csms import Csms
 from console.csms.ports import Call, CallEnd, CallError, CallLost, CallResult, Payload, Refusal
 from console.csms.settings import CsmsSettings
-from console.model.change import Change, MetersSampled, SettingsRead, TransactionChanged
+from console.model.change import (
+    Change,
+    LocalListSent,
+    MetersSampled,
+    SettingsRead,
+    SettingWritten,
+    TransactionChanged,
+)
+from console.model.device import SettingWrite
+from console.model.local_list import ListEntry
 from console.model.meter import MeterValue
 from console.model.site import Site
 from console.model.station import Connector, Setting, Station
@@ -81,6 +90,29 @@ class Journal:
 
     def texts(self) -> list[str]:
         return [notice.text for notice in self.site.notices]
+
+
+class Shelf:
+    """Implements ``ports.Shelf`` over what the journal was given."""
+
+    def __init__(self, journal: Journal) -> None:
+        self._journal = journal
+
+    async def settings(self, station_id: str) -> list[Setting]:
+        held: dict[str, Setting] = {}
+        for change in self._journal.of(SettingsRead):
+            if change.station_id == station_id:
+                held = {} if change.complete else held
+                held |= {each.key: each for each in change.settings}
+        return sorted(held.values(), key=lambda each: each.key)
+
+    async def setting_writes(self, station_id: str, limit: int = 200) -> list[SettingWrite]:
+        writes = [change.write for change in self._journal.of(SettingWritten)]
+        return [write for write in reversed(writes) if write.station_id == station_id][:limit]
+
+    async def local_list_entries(self, station_id: str) -> list[ListEntry]:
+        sent = [change.entries for change in self._journal.of(LocalListSent) if change.station_id == station_id]
+        return list(sent[-1]) if sent else []
 
 
 class Session:
@@ -241,12 +273,8 @@ class Rig:
             self.clock,
             self.settings,
             lookup_transaction=self._lookup if self.store else None,
-            lookup_settings=self._settings_of if self.store else None,
+            shelf=Shelf(self.journal) if self.store else None,
         )
-
-    async def _settings_of(self, station_id: str) -> list[Setting]:
-        read = [change.settings for change in self.journal.of(SettingsRead) if change.station_id == station_id]
-        return list({held.key: held for settings in read for held in settings}.values())
 
     def _with_tokens(self, site: Site) -> Site:
         self.journal.site = msgspec.structs.replace(site, tokens={token.key: token for token in self.TOKENS})

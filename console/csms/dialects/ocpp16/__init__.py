@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -25,6 +26,7 @@ class Ocpp16:
     """The dialect of OCPP 1.6J."""
 
     version = "1.6"
+    reports_settings = False
 
     def __init__(self) -> None:
         self._checks = Checks(self.version, READERS, TOLERATED_16)
@@ -76,6 +78,10 @@ class Ocpp16:
     def settings(self, station_id: str, asked: Wire, answer: Payload, at: datetime) -> tuple[Setting, ...]:
         """See ``Dialect.settings``."""
         return configuration.settings(station_id, asked, answer, at)
+
+    def most_settings(self, known: Mapping[str, Setting], *, writing: bool) -> int:
+        """See ``Dialect.most_settings``."""
+        return 1 if writing else configuration.most_keys(known)
 
     def password_set(self, asked: Wire, answer: Payload) -> str:
         """See ``Dialect.password_set``."""

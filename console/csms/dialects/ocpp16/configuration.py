@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -19,12 +20,20 @@ _TAKEN = ("Accepted", "RebootRequired")
 def settings(station_id: str, asked: Wire, answer: Payload, at: datetime) -> tuple[Setting, ...]:
     """The settings in an answer to GetConfiguration (none, or an empty list, is no settings), or one just changed."""
     if asked.action == "GetConfiguration":
-        found = answer.get("configurationKey")
-        return tuple(
+        found, unknown = answer.get("configurationKey"), answer.get("unknownKey")
+        settings = [
             _setting(station_id, entry, at)
             for entry in (found if isinstance(found, list) else ())
             if isinstance(entry, dict) and isinstance(entry.get("key"), str)
-        )
+        ]
+        # Only of what was asked for: what a station makes up as unknown is no setting.
+        asked_for = {str(key).casefold() for key in asked.payload.get("key") or ()}
+        settings += [
+            Setting(station_id, plain(key), unknown=True, read_at=at)
+            for key in (unknown if isinstance(unknown, list) else ())
+            if isinstance(key, str) and key.casefold() in asked_for
+        ]
+        return tuple(settings)
     if asked.action == "ChangeConfiguration" and answer.get("status") in _TAKEN:
         changed = _setting(station_id, asked.payload, at, reboot_required=answer["status"] == "RebootRequired")
         return (changed,)
@@ -43,6 +52,13 @@ def _setting(station_id: str, entry: dict[str, Any], at: datetime, *, reboot_req
         reboot_required=reboot_required,
         read_at=at,
     )
+
+
+def most_keys(known: Mapping[str, Setting]) -> int:
+    """How many keys one GetConfiguration may name (GetConfigurationMaxKeys), 0 for no limit."""
+    held = known.get("getconfigurationmaxkeys")
+    value = (held.value or "").strip() if held else ""
+    return int(value) if value.isascii() and value.isdigit() and len(value) < 6 else 0
 
 
 def is_password(key: str) -> bool:

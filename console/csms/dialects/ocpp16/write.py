@@ -112,6 +112,12 @@ def _data_transfer(command: commands.TransferData) -> Wire:
     return Wire("DataTransfer", payload)
 
 
+def _get_configuration(command: commands.ReadSettings) -> Wire:
+    if command.inventory or command.criteria:
+        raise ConsoleError("OCPP 1.6 knows no inventories and no criteria.", "Read all keys, or name some.")
+    return Wire("GetConfiguration", {"key": list(command.keys)} if command.keys else {})
+
+
 def _change_configuration(command: commands.ChangeSetting) -> Wire:
     value = to_authorization_key(command.value) if is_password(command.key) else command.value
     return Wire("ChangeConfiguration", {"key": command.key, "value": value})
@@ -128,9 +134,7 @@ _CALLS: dict[type, Callable[[Any], Wire]] = {
     ),
     commands.ClearCache: lambda _command: Wire("ClearCache", {}),
     commands.TriggerMessage: _trigger,
-    commands.ReadSettings: lambda command: Wire(
-        "GetConfiguration", {"key": list(command.keys)} if command.keys else {}
-    ),
+    commands.ReadSettings: _get_configuration,
     commands.ChangeSetting: _change_configuration,
     commands.TransferData: _data_transfer,
     commands.CallStation: lambda command: Wire(command.action, dict(command.payload)),

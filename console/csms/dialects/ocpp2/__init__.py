@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -21,6 +22,8 @@ from console.model.station import Setting
 
 class Ocpp2:
     """The dialect of OCPP 2.0.1 or 2.1."""
+
+    reports_settings = True
 
     def __init__(self, version: str) -> None:
         self.version = version
@@ -67,6 +70,10 @@ class Ocpp2:
     def settings(self, station_id: str, asked: Wire, answer: Payload, at: datetime) -> tuple[Setting, ...]:
         """See ``Dialect.settings``."""
         return ()
+
+    def most_settings(self, known: Mapping[str, Setting], *, writing: bool) -> int:
+        """See ``Dialect.most_settings``."""
+        return 0
 
     def password_set(self, asked: Wire, answer: Payload) -> str:
         """See ``Dialect.password_set``."""

@@ -1,0 +1,187 @@
+"""Reports that an operator waits for: asked with one request, told by the station in parts, each kept as it comes."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Protocol
+
+import msgspec
+
+from console.csms.incoming import Connection, Incoming
+from console.csms.ports import Clock
+from console.csms.reports import MonitorsReport, Noted, SettingsReport
+from console.csms.state import State
+from console.model.change import Change, MonitorsRead, SettingsRead
+from console.model.command import Command, ReadSettings
+from console.model.device import Monitor, merged
+from console.model.device_command import ReadMonitors
+from console.model.outcome import Outcome, Result
+from console.model.station import Setting
+
+
+class Ask(Protocol):
+    """Sends one command to a station, and says how it ended."""
+
+    def __call__(self, connection: Connection, command: Command, timeout_s: float | None = None) -> Awaitable[Outcome]:
+        """See ``Operations``."""
+        ...
+
+
+#: A report whose next part does not come for so long has ended.
+PART_TIMEOUT_S = 30.0
+#: A station with more settings, or monitors, than these is making them up.
+MOST_TOLD = 10_000
+_NOTED = Noted()
+
+
+class _Wait:
+    """One report under way."""
+
+    def __init__(self, station_id: str, known: Mapping[str, Setting], complete: bool) -> None:
+        self.station_id = station_id
+        self.known = known
+        self.complete = complete  # whether what is not in it is gone
+        self.numbers: set[int] = set()
+        self.last: int | None = None
+        self.settings: dict[str, Setting] = {}
+        self.monitors: dict[int, Monitor] = {}
+        self.done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self.cancel_deadline: Callable[[], None] = lambda: None
+
+    @property
+    def whole(self) -> bool:
+        """Whether every part has come."""
+        return self.last is not None and len(self.numbers) == self.last + 1
+
+    @property
+    def unbroken(self) -> bool:
+        """Whether the last part has come, and none is missing from the first on, whatever number that had."""
+        return self.last is not None and self.last - min(self.numbers) + 1 == len(self.numbers)
+
+    def end(self) -> None:
+        """Wait no longer."""
+        self.cancel_deadline()
+        if not self.done.done():
+            self.done.set_result(None)
+
+
+class ReportWaits:
+    """The room for NotifyReport and NotifyMonitoringReport."""
+
+    def __init__(self, state: State, clock: Clock) -> None:
+        self._state = state
+        self._clock = clock
+        self._waits: dict[tuple[str, int], _Wait] = {}
+        # Not 1, 2, 3 again after a restart: a report asked for before may still be on its way.
+        self._ids = itertools.count(int(clock.now().timestamp()) % 1_000_000_000)
+
+    def next_id(self) -> int:
+        """A number for a request that is answered by a report."""
+        return next(self._ids)
+
+    async def ask(
+        self,
+        connection: Connection,
+        command: ReadSettings | ReadMonitors,
+        known: Mapping[str, Setting],
+        complete: bool,
+        ask: Ask,
+    ) -> Outcome:
+        """Ask for a report and wait until it is there. ``complete``: it will tell of all there is."""
+        wait = _Wait(connection.station_id, known, complete)
+        key = (connection.station_id, command.request_id)
+        self._waits[key] = wait
+        try:
+            outcome = await ask(connection, command)
+            if not outcome.ok or outcome.answer is None or outcome.answer.get("status") == "EmptyResultSet":
+                return outcome
+            began = self._clock.now()
+            self._extend(wait)
+            await wait.done
+            elapsed_s = outcome.elapsed_s + (self._clock.now() - began).total_seconds()
+            return msgspec.structs.replace(self._ended(wait, outcome), elapsed_s=elapsed_s)
+        finally:
+            wait.end()
+            del self._waits[key]
+
+    def _extend(self, wait: _Wait) -> None:
+        wait.cancel_deadline()
+        if not wait.done.done():
+            wait.cancel_deadline = self._clock.call_later(PART_TIMEOUT_S, wait.end)
+
+    def _ended(self, wait: _Wait, outcome: Outcome) -> Outcome:
+        told = f"{len(wait.monitors)} monitors" if wait.monitors else f"{len(wait.settings)} settings"
+        if not wait.numbers:
+            text = f"the station accepted, but sent no report within {PART_TIMEOUT_S:.0f} s"
+            return Outcome(Result.TIMED_OUT, text, "Try again, or ask for less: a configuration inventory.")
+        if not wait.unbroken:
+            parts = (
+                f"{len(wait.numbers)} parts came, and not the last one" if wait.last is None else "a part is missing"
+            )
+            return Outcome(Result.TIMED_OUT, f"{told} read, but the report broke off: {parts}", "Read them again.")
+        if wait.complete:
+            self._state.emit(self._all(wait))
+        return msgspec.structs.replace(outcome, result=Result.ACCEPTED, text=f"{told} read", hint="")
+
+    @staticmethod
+    def _all(wait: _Wait) -> list[Change]:
+        """What is not in a complete report is gone."""
+        if wait.settings:
+            if wait.known.keys() <= wait.settings.keys():
+                return []
+            return [SettingsRead(wait.station_id, tuple(wait.settings.values()), complete=True)]
+        return [MonitorsRead(wait.station_id, tuple(wait.monitors.values()), complete=True)]
+
+    # --- parts ---
+
+    def on_settings(self, incoming: Incoming, report: SettingsReport) -> Noted:
+        """NotifyReport: kept part by part, so that a tree fills as they come."""
+        wait = self._waits.get((incoming.station_id, report.request_id))
+        known = wait.known if wait else self._state.awaiting_boot.get(incoming.station_id, {})
+        told = [
+            msgspec.structs.replace(each, station_id=incoming.station_id, read_at=incoming.now)
+            for each in report.settings
+        ]
+        settings = merged(known, told)
+        if wait is not None:
+            room = max(0, MOST_TOLD - len(wait.settings))
+            if len(settings) > room:
+                incoming.problems.append(f"more than {MOST_TOLD} settings: the rest is left out")
+            settings = settings[:room]
+            wait.settings |= {each.key.casefold(): each for each in settings}
+        self._state.emit([SettingsRead(incoming.station_id, settings)] if settings else [])
+        self._part(wait, report.seq_no, report.more)
+        return _NOTED
+
+    def on_monitors(self, incoming: Incoming, report: MonitorsReport) -> Noted:
+        """NotifyMonitoringReport."""
+        wait = self._waits.get((incoming.station_id, report.request_id))
+        monitors = tuple(
+            msgspec.structs.replace(each, station_id=incoming.station_id) for each in report.monitors[:MOST_TOLD]
+        )
+        if wait is not None:
+            monitors = monitors[: max(0, MOST_TOLD - len(wait.monitors))]
+            wait.monitors |= {each.monitor_id: each for each in monitors}
+        self._state.emit([MonitorsRead(incoming.station_id, monitors)] if monitors else [])
+        self._part(wait, report.seq_no, report.more)
+        return _NOTED
+
+    def _part(self, wait: _Wait | None, seq_no: int, more: bool) -> None:
+        if wait is None:
+            return
+        if len(wait.numbers) < MOST_TOLD:
+            wait.numbers.add(seq_no)
+        if not more:
+            wait.last = seq_no
+        if wait.whole:
+            wait.end()
+        else:
+            self._extend(wait)
+
+    def closed(self, station_id: str) -> None:
+        """A station's connection ended: what it began to tell will not go on."""
+        for (asked_of, _), wait in self._waits.items():
+            if asked_of == station_id:
+                wait.end()
