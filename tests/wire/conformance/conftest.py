@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
@@ -39,7 +40,7 @@ async def connect(bench: Bench, request: pytest.FixtureRequest) -> AsyncIterator
         async def begin(version: str = "1.6", station_id: str = "", **options: Any) -> Station:
             nonlocal count
             count += 1
-            name = station_id or f"{request.node.name.removeprefix('test_')[:40]}-{count}"
+            name = station_id or re.sub(r"\W+", "-", f"{request.node.name[5:45]}-{count}")
             return await stack.enter_async_context(bench.station(name, version, **options))
 
         yield begin
