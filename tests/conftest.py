@@ -9,6 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+#: Writes tests/wire/CONFORMANCE.md when a run has covered all rows.
+pytest_plugins = ("tests.support.conformance",)
+
 if TYPE_CHECKING:
     from console.service.runtime import Service
     from tests.support.stations import RawStation
