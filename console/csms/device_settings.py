@@ -49,6 +49,9 @@ class DeviceSettings:
     async def noted(self, connection: Connection, command: Command, asked: Wire, answer: Payload) -> None:
         """Keep the settings that an answer tells of, and what was changed by it."""
         station_id = connection.station_id
+        monitors = connection.dialect.monitors(station_id, asked, answer)
+        if monitors:
+            await self._state.save(monitors)
         news = connection.dialect.settings(station_id, asked, answer, self._clock.now())
         if not news:
             return
@@ -86,6 +89,29 @@ class DeviceSettings:
             if outcomes[-1].result not in (Result.ACCEPTED, Result.REJECTED):
                 break
         return together(outcomes, f"{len(keys)} settings asked for")
+
+    async def read_monitors(self, connection: Connection, command: asked_for.ReadMonitors) -> Outcome:
+        """Read the monitors on a station's variables, which come as a report."""
+        command = msgspec.structs.replace(command, request_id=self._waits.next_id())
+        complete = not command.keys and not command.criteria
+        return await self._waits.ask(connection, command, {}, complete, self._ask)
+
+    async def set_monitor(self, connection: Connection, command: asked_for.SetMonitor) -> Outcome:
+        """Put a monitor on a variable, spelled as the station spells it."""
+        known = await self.known(connection.station_id)
+        return await self._ask(connection, msgspec.structs.replace(command, key=_spelled(known, command.key)))
+
+    async def clear_monitors(self, connection: Connection, command: asked_for.ClearMonitors) -> Outcome:
+        """Take monitors away, in portions as large as the station takes (MonitoringCtrlr.ItemsPerMessage)."""
+        known = await self.known(connection.station_id)
+        held = known.get("monitoringctrlr/itemspermessage#clearvariablemonitoring")
+        ids = command.monitor_ids
+        size = int(held.value) if held and held.value and held.value.isdecimal() else len(ids)
+        outcomes = [
+            await self._ask(connection, msgspec.structs.replace(command, monitor_ids=ids[start : start + size]))
+            for start in range(0, len(ids), max(1, size))
+        ]
+        return together(outcomes, f"{len(ids)} monitors to clear")
 
     # --- changing ---
 

@@ -87,6 +87,9 @@ class Operations:
             commands.ChangeSetting: devices.change,
             device_command.ChangeSettings: devices.change_many,
             device_command.UndoSettings: devices.undo,
+            device_command.ReadMonitors: devices.read_monitors,
+            device_command.SetMonitor: devices.set_monitor,
+            device_command.ClearMonitors: devices.clear_monitors,
         }
         self.schedules = Schedules(state, clock, self._ask)
         self._special |= self.schedules.commands

@@ -18,11 +18,17 @@ SECRET_ACTIONS = frozenset(
         "GetConfiguration",
         "GetDiagnostics",
         "GetLog",
+        "GetVariables",
+        "NotifyReport",
+        "SetNetworkProfile",
+        "SetVariables",
         "SignedUpdateFirmware",
         "UpdateFirmware",
     }
 )
 
+#: Where the value stands beside the name of a secret: in 1.6, and in 2.x.
+_VALUES = frozenset({"value", "attributeValue"})
 _LOGIN_IN_URL = re.compile(r"(?<=://)[^/@\s\"\\]+@")
 _QUOTED = re.compile(r'(:\s*")(?:[^"\\]|\\.)*(")')
 
@@ -63,17 +69,29 @@ def _hide(value: Any) -> tuple[Any, bool]:
 
 
 def _hide_in_object(value: dict[str, Any]) -> tuple[dict[str, Any], bool]:
-    key = value.get("key")
+    key, variable = value.get("key"), value.get("variable")
+    if isinstance(variable, dict):  # 2.x names it in an object beside the value
+        key = variable.get("name")
     named = isinstance(key, str) and is_secret_key(key)
     hidden: dict[str, Any] = {}
     changed = False
     for name, member in value.items():
-        if (named and name == "value") or (is_secret_key(name) and isinstance(member, str)):
+        if (named and name in _VALUES) or (is_secret_key(name) and isinstance(member, str)):
             hidden[name], once = HIDDEN, member != HIDDEN
+        elif named and name == "variableAttribute" and isinstance(member, list):
+            hidden[name], once = _hide([_without_value(each) for each in member])
+            once = once or hidden[name] != member
         else:
             hidden[name], once = _hide(member)
         changed = changed or once
     return hidden, changed
+
+
+def _without_value(attribute: Any) -> Any:
+    """A VariableAttributeType of a secret."""
+    if not isinstance(attribute, dict) or "value" not in attribute:
+        return attribute
+    return attribute | {"value": HIDDEN}
 
 
 def _hide_in_text(text: str) -> tuple[str, bool]:

@@ -33,6 +33,7 @@ class Ask(Protocol):
 PART_TIMEOUT_S = 30.0
 #: A station with more settings, or monitors, than these is making them up.
 MOST_TOLD = 10_000
+_NOTHING = "EmptyResultSet"
 _NOTED = Noted()
 
 
@@ -95,7 +96,9 @@ class ReportWaits:
         self._waits[key] = wait
         try:
             outcome = await ask(connection, command)
-            if not outcome.ok or outcome.answer is None or outcome.answer.get("status") == "EmptyResultSet":
+            if outcome.answer is not None and outcome.answer.get("status") == _NOTHING:
+                return self._nothing(wait, command, outcome)
+            if not outcome.ok:
                 return outcome
             began = self._clock.now()
             self._extend(wait)
@@ -105,6 +108,14 @@ class ReportWaits:
         finally:
             wait.end()
             del self._waits[key]
+
+    def _nothing(self, wait: _Wait, command: ReadSettings | ReadMonitors, outcome: Outcome) -> Outcome:
+        """There is nothing of what was asked for, which is an answer too."""
+        of_monitors = isinstance(command, ReadMonitors)
+        if of_monitors and wait.complete:
+            self._state.emit([MonitorsRead(wait.station_id, (), complete=True)])
+        text = "there are no such monitors" if of_monitors else "there are no such settings"
+        return msgspec.structs.replace(outcome, result=Result.ACCEPTED, text=text, hint="")
 
     def _extend(self, wait: _Wait) -> None:
         wait.cancel_deadline()

@@ -11,6 +11,7 @@ import msgspec
 from console.csms.dialects.charging import ChargingWords
 from console.csms.ports import Payload, Refusal
 from console.csms.reports import Answer, Report, Verdict
+from console.model.change import Change
 from console.model.command import Command
 from console.model.outcome import Result
 from console.model.station import Admission, Setting
@@ -85,6 +86,10 @@ class Dialect(Protocol):
 
     def most_settings(self, known: Mapping[str, Setting], *, writing: bool) -> int:
         """How many settings one request may name, 0 for no limit. ``known`` are a station's, by key in lower case."""
+        ...
+
+    def monitors(self, station_id: str, asked: Wire, answer: Payload) -> list[Change]:
+        """What has changed in a station's monitors when it has answered a request of ours."""
         ...
 
     def password_set(self, asked: Wire, answer: Payload) -> str:

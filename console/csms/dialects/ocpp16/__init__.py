@@ -18,6 +18,7 @@ from console.csms.dialects.ocpp16.write import write_answer, write_call
 from console.csms.dialects.tolerance import TOLERATED_16
 from console.csms.ports import Payload, Refusal
 from console.csms.reports import Answer, Boot, Report
+from console.model.change import Change
 from console.model.command import Command
 from console.model.station import Setting
 
@@ -82,6 +83,10 @@ class Ocpp16:
     def most_settings(self, known: Mapping[str, Setting], *, writing: bool) -> int:
         """See ``Dialect.most_settings``."""
         return 1 if writing else configuration.most_keys(known)
+
+    def monitors(self, station_id: str, asked: Wire, answer: Payload) -> list[Change]:
+        """See ``Dialect.monitors``: there are none in 1.6."""
+        return []
 
     def password_set(self, asked: Wire, answer: Payload) -> str:
         """See ``Dialect.password_set``."""

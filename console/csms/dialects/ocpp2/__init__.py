@@ -9,6 +9,7 @@ from typing import Any
 from console.csms.dialects.base import Decision, Wire
 from console.csms.dialects.charging import ChargingWords
 from console.csms.dialects.checks import Checks
+from console.csms.dialects.ocpp2 import variables
 from console.csms.dialects.ocpp2.charging import Charging
 from console.csms.dialects.ocpp2.decisions import read_decision
 from console.csms.dialects.ocpp2.read import READERS, Unreadable
@@ -16,6 +17,7 @@ from console.csms.dialects.ocpp2.write import write_answer, write_call
 from console.csms.dialects.tolerance import TOLERATED_2
 from console.csms.ports import Payload, Refusal
 from console.csms.reports import Answer, Boot, Report
+from console.model.change import Change
 from console.model.command import Command
 from console.model.station import Setting
 
@@ -69,15 +71,19 @@ class Ocpp2:
 
     def settings(self, station_id: str, asked: Wire, answer: Payload, at: datetime) -> tuple[Setting, ...]:
         """See ``Dialect.settings``."""
-        return ()
+        return variables.settings(station_id, asked, answer, at)
 
     def most_settings(self, known: Mapping[str, Setting], *, writing: bool) -> int:
         """See ``Dialect.most_settings``."""
-        return 0
+        return variables.most_settings(known, "SetVariables" if writing else "GetVariables")
+
+    def monitors(self, station_id: str, asked: Wire, answer: Payload) -> list[Change]:
+        """See ``Dialect.monitors``."""
+        return variables.monitors(station_id, asked, answer)
 
     def password_set(self, asked: Wire, answer: Payload) -> str:
         """See ``Dialect.password_set``."""
-        return ""
+        return variables.password_set(asked, answer)
 
     def decision(self, answer: Payload) -> Decision:
         """See ``Dialect.decision``."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
-from console.csms.dialects.ocpp2 import charging
+from console.csms.dialects.ocpp2 import charging, variables
 from console.csms.dialects.ocpp2.common import HIGHEST_EVSE, Json, Problems, Unreadable, at, token
 from console.csms.dialects.ocpp2.meters import meter_values
 from console.csms.reports import (
@@ -97,6 +97,8 @@ _BOTH: dict[str, Reader] = {
     "Heartbeat": heartbeat,
     "MeterValues": meter_values,
     "ReportChargingProfiles": charging.profiles_report,
+    "NotifyMonitoringReport": variables.monitors_report,
+    "NotifyReport": variables.settings_report,
     "StatusNotification": status,
     **_others(
         "ClearedChargingLimit",
@@ -110,8 +112,6 @@ _BOTH: dict[str, Reader] = {
         "NotifyEVChargingNeeds",
         "NotifyEVChargingSchedule",
         "NotifyEvent",
-        "NotifyMonitoringReport",
-        "NotifyReport",
         "PublishFirmwareStatusNotification",
         "ReservationStatusUpdate",
         "SecurityEventNotification",

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from console.csms.dialects.base import Wire
-from console.csms.dialects.ocpp2 import charging
+from console.csms.dialects.ocpp2 import charging, variables
 from console.csms.dialects.ocpp2.smallest import smallest
 from console.csms.dialects.times import write_time
 from console.csms.ports import Payload
@@ -135,6 +135,7 @@ _CALLS: dict[type, Callable[[Any], Wire]] = {
     commands.TriggerMessage: _trigger,
     commands.TransferData: _data_transfer,
     commands.CallStation: lambda command: Wire(command.action, dict(command.payload)),
+    **variables.CALLS,
     **charging.CALLS,
 }
 
