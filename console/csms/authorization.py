@@ -77,7 +77,7 @@ class LivePolicy:
 
     def _connector_is_free(self, transaction: Transaction) -> bool:
         station = self._state.stations.get(transaction.station_id)
-        connector = station.connector(transaction.evse_id) if station else None
+        connector = station.connector(transaction.evse_id, transaction.connector_id) if station else None
         return connector is not None and connector.status is ConnectorStatus.AVAILABLE
 
     def may_stop(self, transaction: Transaction, id_token: str, now: datetime) -> Verdict:

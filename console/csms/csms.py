@@ -14,6 +14,7 @@ from console.csms.daily import EnergyToday
 from console.csms.devices import Devices
 from console.csms.dialects import dialect
 from console.csms.first_reading import FirstReading
+from console.csms.gap_questions import GapQuestions
 from console.csms.incoming import Connection, Incoming
 from console.csms.metering import Metering
 from console.csms.operations import Operations
@@ -22,6 +23,7 @@ from console.csms.policy import Policy
 from console.csms.ports import Call, Clock, EmptyShelf, Journal, Known, Reception, Refusal, Session, Shelf
 from console.csms.progress import Jobs
 from console.csms.records import Records
+from console.csms.remote_starts import RemoteStarts
 from console.csms.report_waits import ReportWaits
 from console.csms.reports import (
     Answer,
@@ -41,12 +43,14 @@ from console.csms.reports import (
     StartReport,
     StatusReport,
     StopReport,
+    TransactionReport,
     VendorData,
 )
 from console.csms.settings import CsmsSettings
 from console.csms.state import State
 from console.csms.tokens import Tokens
 from console.csms.told import Progress, ReportPart, StreamData, Telling
+from console.csms.transaction_events import TransactionEvents
 from console.csms.transaction_ids import TransactionIds
 from console.csms.transactions import Lookup, Transactions
 from console.model.change import AttemptSeen, Change, StationSeen
@@ -94,12 +98,18 @@ class Csms:
         tokens = Tokens(state, decide, cards)
         metering = Metering(state, self._today)
         transactions = Transactions(state, decide, cards, tokens, metering, self._chores, lookup_transaction)
+        remote_starts = RemoteStarts()
+        events = TransactionEvents(
+            state, decide, cards, tokens, metering, self._chores, remote_starts, lookup_transaction,
+            transactions.abandon, GapQuestions(state, self._chores, settings).ask,
+        )  # fmt: skip
         self._boots = Boots(state, decide, settings)
         devices = Devices(state)
         self._waits = waits = ReportWaits(state, clock)
         self._operations = Operations(
-            state, clock, settings, self._connections, cards, live.passes, transactions, shelf or EmptyShelf(), waits
-        )
+            state, clock, settings, self._connections, cards, live.passes, transactions, remote_starts,
+            shelf or EmptyShelf(), waits,
+        )  # fmt: skip
         self._records = records = Records(state, devices.on_status)
         jobs = Jobs(state, records)
         schedules = self._operations.schedules
@@ -126,6 +136,7 @@ class Csms:
             StopReport: transactions.on_stop,
             StreamData: records.on_stream_data,
             Telling: records.on_telling,
+            TransactionReport: events.on_event,
             VendorData: devices.on_vendor_data,
             SettingsReport: waits.on_settings,
             MonitorsReport: waits.on_monitors,

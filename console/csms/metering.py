@@ -55,6 +55,40 @@ class Metering:
                 transaction = self._advance(transaction, said.energy_wh, at, incoming.now, changes)
         self._state.emit(changes, incoming.answering(_NOTED))
 
+    def follow(
+        self, transaction: Transaction, measurements: Sequence[Measurement], now: datetime, changes: list[Change]
+    ) -> Transaction:
+        """Meter values that came with a transaction itself (2.x): keep them, and return it moved on by them."""
+        kept = self.keep(transaction, measurements, now)
+        for measurement, sampled in zip(measurements, kept, strict=True):
+            at = sampled.meter_value.at
+            changes.append(sampled)
+            if not transaction.running:
+                continue
+            if transaction.evse_id:
+                self._read(transaction.station_id, transaction.evse_id, at, measurement.figures, changes)
+            if sampled.energy_wh is not None:
+                transaction = self._advance(transaction, sampled.energy_wh, at, now, changes)
+        return transaction
+
+    def begun_at(self, transaction: Transaction, meter_start_wh: int, now: datetime) -> Transaction:
+        """The transaction when its first register reading is known, be it late: its energy counts from there."""
+        progress = self._progress.pop(transaction.key, None)
+        register_wh = transaction.meter_stop_wh if progress is None else progress.register_wh
+        energy_wh = 0 if register_wh is None else register_wh - meter_start_wh
+        flags = transaction.flags
+        if energy_wh < 0:
+            energy_wh = transaction.energy_wh or 0
+            flags = tuple(dict.fromkeys((*flags, Flag.METER_INVALID)))
+        if transaction.running:
+            self._today.add(transaction.station_id, energy_wh - (transaction.energy_wh or 0), now)
+        return msgspec.structs.replace(transaction, meter_start_wh=meter_start_wh, energy_wh=energy_wh, flags=flags)
+
+    def register_of(self, transaction: Transaction) -> int | None:
+        """The newest register reading of a running transaction."""
+        progress = self._progress.get(transaction.key)
+        return None if progress is None else progress.register_wh
+
     def _belongs_to(self, incoming: Incoming, report: MeterReport, changes: list[Change]) -> Transaction | None:
         """The transaction that the values are about: the one named, else the one that runs on the connector."""
         named = report.transaction_id
@@ -112,8 +146,8 @@ class Metering:
 
     # --- for the end of a transaction ---
 
-    def keep(self, transaction: Transaction, measurements: Sequence[Measurement], now: datetime) -> list[Change]:
-        """The meter values that came with the end of a transaction."""
+    def keep(self, transaction: Transaction, measurements: Sequence[Measurement], now: datetime) -> list[MetersSampled]:
+        """The meter values that came with a transaction, or its end."""
         return [
             MetersSampled(
                 MeterValue(

@@ -167,6 +167,11 @@ class Progress:
         self._at: datetime | None = None
         self.suspect = False
 
+    @property
+    def register_wh(self) -> int | None:
+        """The newest reading."""
+        return self._last_wh
+
     def read(self, register_wh: int, at: datetime) -> int | None:
         """Take in a register reading; return the energy so far, or None if it is older than one taken in before."""
         if self._at is not None and at < self._at:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
@@ -20,6 +19,7 @@ from console.csms.incoming import Connection
 from console.csms.passwords import hash_password
 from console.csms.ports import CallError, CallLost, Clock, Payload, Shelf
 from console.csms.redact import redact_payload
+from console.csms.remote_starts import RemoteStarts
 from console.csms.report_waits import ReportWaits
 from console.csms.schedules import Schedules
 from console.csms.settings import CsmsSettings
@@ -36,8 +36,6 @@ from console.model.token import token_key
 
 #: How long after a remote start the driver may take to plug in.
 _REMOTE_START_LASTS = timedelta(minutes=5)
-#: Remote starts are told apart by a number that 32 bits can hold.
-_MOST_REMOTE_STARTS = 2**31 - 1
 #: An answer that a person waits for after something else was done already.
 _TRIGGER_TIMEOUT_S = 10.0
 
@@ -54,6 +52,7 @@ class Operations:
         cards: Cards,
         passes: Passes,
         transactions: Transactions,
+        remote_starts: RemoteStarts,
         shelf: Shelf,
         waits: ReportWaits,
     ) -> None:
@@ -62,6 +61,7 @@ class Operations:
         self._settings = settings
         self._connections = connections
         self._passes = passes
+        self._remote_starts = remote_starts
         self._busy: Counter[str] = Counter()
         self._devices = devices = DeviceSettings(state, clock, shelf, self._ask, waits)
         self._administration = administration = Administration(state, clock, connections, cards, transactions)
@@ -198,7 +198,7 @@ class Operations:
         command = msgspec.structs.replace(
             command,
             token_type=command.token_type or (token.token_type if token is not None else ""),
-            remote_start_id=secrets.randbelow(_MOST_REMOTE_STARTS) + 1,
+            remote_start_id=self._remote_starts.new(command.station_id, command.id_token),
         )
         outcome = await self._ask(connection, command)
         if outcome.ok:
@@ -211,7 +211,8 @@ class Operations:
 
     def _expire_start(self, command: commands.StartTransaction, asked_at: datetime) -> None:
         """Say so where nothing came of a remote start."""
-        if not self._state.began_since(command.station_id, command.id_token, asked_at):
+        begun = self._remote_starts.has_begun(command.station_id, command.remote_start_id)
+        if not begun and not self._state.began_since(command.station_id, command.id_token, asked_at):
             text = f"{command.station_id}: nothing came of the remote start with tag {command.id_token}"
             self._state.emit([self._state.notice(text, NoticeKind.WARNING, command.station_id)])
 

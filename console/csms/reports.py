@@ -7,11 +7,12 @@ Texts are as the station sent them, control characters replaced.
 from __future__ import annotations
 
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 
 import msgspec
 
-from console.csms.meters import Figures, Plan
+from console.csms.meters import Figures, Plan, plan
 from console.csms.told import Progress, ReportPart, StreamData, Telling, Told
 from console.model.device import Monitor
 from console.model.meter import Sample
@@ -62,6 +63,13 @@ class Measurement(msgspec.Struct, frozen=True):
         """What the samples say."""
         return self.plan.figures(self.samples)
 
+    def register(self, context: str) -> int | None:
+        """The energy register that was read on an occasion ("Transaction.Begin"), in Wh; None if it was not."""
+        if not any(sample.context == context for sample in self.samples):
+            return None
+        samples = tuple(sample for sample in self.samples if sample.context == context)
+        return plan(samples).figures(samples).energy_wh
+
 
 class MeterReport(msgspec.Struct, frozen=True):
     """Meter values of an EVSE; ``transaction_id`` "" where the station named none."""
@@ -102,6 +110,38 @@ class StopReport(msgspec.Struct, frozen=True):
     at: datetime | None
     raw_at: str
     reason: str
+    measurements: tuple[Measurement, ...] = ()
+
+
+class TransactionEvent(StrEnum):
+    """What an event of a transaction says of it."""
+
+    STARTED = "Started"
+    UPDATED = "Updated"
+    ENDED = "Ended"
+
+
+class TransactionReport(msgspec.Struct, frozen=True):
+    """An event of a transaction to which the station gave the id (2.x).
+
+    ``evse_id`` and ``connector_id`` are 0 where the event does not say where. ``token_type`` is "" where no token was
+    presented; a token of the type NoAuthorization has no ``id_token``.
+    """
+
+    transaction_id: str
+    event: TransactionEvent
+    seq_no: int
+    trigger_reason: str
+    at: datetime | None
+    offline: bool = False
+    evse_id: int = 0
+    connector_id: int = 0
+    id_token: str = ""
+    token_type: str = ""
+    charging_state: str = ""
+    stopped_reason: str = ""
+    remote_start_id: int = 0
+    reservation_id: int = 0
     measurements: tuple[Measurement, ...] = ()
 
 
@@ -178,6 +218,7 @@ Report = (
     | Authorize
     | StartReport
     | StopReport
+    | TransactionReport
     | VendorData
     | Telling
     | Events
@@ -244,6 +285,13 @@ class StopAnswer(msgspec.Struct, frozen=True):
     verdict: Verdict | None = None
 
 
+class EventAnswer(msgspec.Struct, frozen=True):
+    """An event of a transaction is noted; ``verdict`` where a token was presented, ``total_cost`` where it is known."""
+
+    verdict: Verdict | None = None
+    total_cost: float | None = None
+
+
 class VendorAnswer(msgspec.Struct, frozen=True):
     """Nobody here knows this vendor's messages."""
 
@@ -277,6 +325,7 @@ Answer = (
     | TokenAnswer
     | StartAnswer
     | StopAnswer
+    | EventAnswer
     | VendorAnswer
     | CertificateAnswer
     | DynamicAnswer

@@ -26,7 +26,9 @@ class Transaction(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """One transaction, keyed by station and transaction id.
 
     ``meter_start_wh`` and ``meter_stop_wh`` are register readings, ``energy_wh`` what was delivered so far (None where
-    the figures make no sense; never negative). ``ended_at`` None means it is running.
+    the figures make no sense; never negative). ``ended_at`` None means it is running. Known of 2.x only: the
+    ``charging_state``, the ``remote_start_id`` of what it came of, and the sequence numbers that have come, as ranges
+    (as of the last change that was stored).
     """
 
     station_id: str
@@ -44,6 +46,10 @@ class Transaction(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     stop_token: str = ""
     flags: tuple[Flag, ...] = ()
     updated_at: datetime | None = None
+    token_type: str = ""
+    charging_state: str = ""
+    remote_start_id: int = 0
+    seq_nos: tuple[tuple[int, int], ...] = ()
 
     @property
     def key(self) -> str:

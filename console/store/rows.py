@@ -74,7 +74,26 @@ def transaction_row(held: Transaction) -> Cells:
         _json(held.flags) if held.flags else "",
         updated_at,
         next(known, 0),
+        _transaction_traits(held),
     )
+
+
+class _TransactionTraits(msgspec.Struct, frozen=True, omit_defaults=True):
+    """What of a transaction has no column of its own: what only 2.x tells."""
+
+    token_type: str = ""
+    charging_state: str = ""
+    remote_start_id: int = 0
+    seq_nos: tuple[tuple[int, int], ...] = ()
+
+
+_decode_transaction_traits = msgspec.json.Decoder(_TransactionTraits).decode
+
+
+def _transaction_traits(held: Transaction) -> str:
+    if not (held.seq_nos or held.token_type or held.charging_state or held.remote_start_id):
+        return ""
+    return _json(_TransactionTraits(held.token_type, held.charging_state, held.remote_start_id, held.seq_nos))
 
 
 def to_transaction(row: Row[Any]) -> Transaction:
@@ -94,6 +113,7 @@ def to_transaction(row: Row[Any]) -> Transaction:
         stop_token=row.stop_token,
         flags=_decode_flags(row.flags) if row.flags else (),
         updated_at=from_us(row.updated_at),
+        **(msgspec.structs.asdict(_decode_transaction_traits(row.traits)) if row.traits else {}),
     )
 
 

@@ -24,7 +24,7 @@ from sqlalchemy import (
 )
 
 #: The newest migration: what this version of the program reads and writes.
-REVISION = "0004"
+REVISION = "0005"
 
 metadata = MetaData(
     naming_convention={"ix": "ix_%(table_name)s_%(column_0_N_name)s", "uq": "uq_%(table_name)s_%(column_0_N_name)s"}
@@ -55,7 +55,8 @@ station = Table("station", metadata, _text("station_id", key=True), _text("body"
 #: Salted password hashes, apart from the stations so that no query of a screen meets them.
 credential = Table("credential", metadata, _text("station_id", key=True), _text("password_hash"))
 
-#: ``ordinal`` counts the transactions of this data folder; ``sort_at`` is the start, or what stands for an unknown one.
+#: ``ordinal`` counts the transactions of this data folder; ``sort_at`` is the start, or what stands for an unknown one;
+#: ``traits`` is JSON of what only 2.x tells (see ``rows.transaction_row``).
 charging_transaction = Table(
     "charging_transaction",
     metadata,
@@ -76,6 +77,7 @@ charging_transaction = Table(
     _text("flags"),
     _instant("updated_at", optional=True),
     _instant("sort_at"),
+    Column("traits", Text, nullable=False, server_default=""),
     UniqueConstraint("station_id", "transaction_id"),
     Index(None, "sort_at"),
     Index(None, "station_id", "ordinal"),

@@ -213,6 +213,11 @@ class Charger:
 
     # --- what is known of it ---
 
+    @staticmethod
+    def time(seconds: float) -> datetime:
+        """So many seconds after the rig's beginning."""
+        return START + timedelta(seconds=seconds)
+
     @property
     def known(self) -> Station:
         return self.rig.journal.site.stations[self.id]

@@ -12,6 +12,7 @@ from functools import partial
 from console.csms.dialects.ocpp2 import charging, variables
 from console.csms.dialects.ocpp2.common import HIGHEST_EVSE, Json, Problems, Unreadable, at, token
 from console.csms.dialects.ocpp2.meters import meter_values
+from console.csms.dialects.ocpp2.transactions import transaction_event
 from console.csms.reports import (
     Authorize,
     Boot,
@@ -100,6 +101,7 @@ _BOTH: dict[str, Reader] = {
     "NotifyMonitoringReport": variables.monitors_report,
     "NotifyReport": variables.settings_report,
     "StatusNotification": status,
+    "TransactionEvent": transaction_event,
     **_others(
         "ClearedChargingLimit",
         "FirmwareStatusNotification",
@@ -116,7 +118,6 @@ _BOTH: dict[str, Reader] = {
         "ReservationStatusUpdate",
         "SecurityEventNotification",
         "SignCertificate",
-        "TransactionEvent",
     ),
 }
 

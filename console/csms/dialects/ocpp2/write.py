@@ -15,6 +15,7 @@ from console.csms.reports import (
     BootAnswer,
     CertificateAnswer,
     DynamicAnswer,
+    EventAnswer,
     Noted,
     OtherAnswer,
     TimeAnswer,
@@ -55,10 +56,20 @@ def _token(answer: TokenAnswer) -> Payload:
     return payload
 
 
+def _event(answer: EventAnswer) -> Payload:
+    payload: Payload = {}
+    if answer.total_cost is not None:
+        payload["totalCost"] = answer.total_cost
+    if answer.verdict is not None:
+        payload["idTokenInfo"] = token_info(answer.verdict)
+    return payload
+
+
 _ANSWERS: dict[type, Callable[[Any], Payload]] = {
     BootAnswer: _boot,
     CertificateAnswer: lambda answer: {"status": "Accepted" if answer.accepted else "Rejected"},
     DynamicAnswer: charging.write_dynamic,
+    EventAnswer: _event,
     Noted: lambda _answer: {},
     OtherAnswer: lambda answer: smallest(answer.action, answer.said),
     TimeAnswer: lambda answer: {"currentTime": write_time(answer.now)},
