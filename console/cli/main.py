@@ -38,7 +38,7 @@ SECTIONS: dict[str, dict[str, Entry]] = {
         "messages": Entry("lists:messages", "Frames as they crossed the wire; --save records them."),
         "alarms": Entry("lists:alarms_", "What wants attention."),
         "export": Entry("export:export", "Transactions, meter values or messages as CSV or JSON."),
-        "schedule": Entry("schedule:schedule", "What charging profiles come to, computed from a file."),
+        "schedule": Entry("schedule:schedule", "Charging schedules: set, show, clear, simulate, compute."),
     },
     "Who may take part": {
         "station": Entry("stations:station", "Add, accept, reject, remove stations; their settings."),

@@ -1,4 +1,4 @@
-"""``schedule …``: what charging profiles come to. ``composite`` needs no service."""
+"""``schedule …``: charging profiles, and what they come to. ``composite`` and ``templates`` need no service."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from console.cli import schedule_station
 from console.cli.context import Call, verb
 from console.cli.output import Table, say, say_json
 from console.errors import ConsoleError
@@ -15,7 +16,20 @@ from console.model.schedule.composite import CompositePeriod
 
 @click.group("schedule")
 def schedule() -> None:
-    """What charging profiles come to when a station obeys all of them."""
+    """Charging schedules: set, shown, cleared, and what they come to when a station obeys all of them."""
+
+
+for _verb in (
+    schedule_station.show,
+    schedule_station.set_,
+    schedule_station.simulate,
+    schedule_station.clear,
+    schedule_station.read,
+    schedule_station.update,
+    schedule_station.priority,
+    schedule_station.templates,
+):
+    schedule.add_command(_verb)
 
 
 @schedule.command("composite")

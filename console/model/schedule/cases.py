@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Any
 
 import msgspec
 
@@ -17,66 +17,8 @@ from console.model.schedule.composite import (
     RunningTransaction,
     composite,
 )
-from console.model.schedule.profile import ChargingProfile, Kind, Period, Purpose, Recurrency, Unit
-
-Seconds = Annotated[int, msgspec.Meta(ge=0)]
-
-
-class _Period(msgspec.Struct):
-    start: Seconds
-    limit: float
-    phases: int | None = None
-
-
-class _Schedule(msgspec.Struct):
-    unit: Unit
-    periods: list[_Period]
-    start: datetime | None = None
-    duration: Seconds | None = None
-
-
-class _Profile(msgspec.Struct, rename="camel"):
-    id: int
-    evse: Seconds
-    stack_level: int
-    purpose: str
-    kind: Kind
-    schedule: _Schedule
-    recurrency: Recurrency | None = None
-    valid_from: datetime | None = None
-    valid_to: datetime | None = None
-    transaction_id: str | int | None = None
-    min_charging_rate: float | None = None
-    strict_start: bool = True
-
-    def profile(self) -> ChargingProfile:
-        """The profile in our own terms."""
-        return ChargingProfile(
-            profile_id=self.id,
-            evse_id=self.evse,
-            stack_level=self.stack_level,
-            purpose=_purpose(self.purpose),
-            kind=self.kind,
-            unit=self.schedule.unit,
-            periods=tuple(Period(period.start, period.limit, period.phases) for period in self.schedule.periods),
-            recurrency=self.recurrency,
-            start=self.schedule.start,
-            duration_s=self.schedule.duration,
-            valid_from=self.valid_from,
-            valid_to=self.valid_to,
-            transaction_id="" if self.transaction_id is None else str(self.transaction_id),
-            min_charging_rate=self.min_charging_rate,
-            starts_before_first=not self.strict_start,
-        )
-
-
-def _purpose(name: str) -> Purpose:
-    """A purpose by the name that 1.6 or 2.x gives it."""
-    try:
-        return Purpose.STATION_MAX if name == "ChargePointMaxProfile" else Purpose(name)
-    except ValueError:
-        known = ", ".join(["ChargePointMaxProfile", *Purpose])
-        raise ConsoleError(f"{name!r} is no purpose of a charging profile.", f"Known ones: {known}.") from None
+from console.model.schedule.neutral import NeutralProfile, Seconds
+from console.model.schedule.profile import Unit
 
 
 class _Transaction(msgspec.Struct, rename="camel"):
@@ -95,7 +37,7 @@ class _Request(msgspec.Struct):
 
 class _Case(msgspec.Struct, rename="camel"):
     name: str
-    profiles: list[_Profile]
+    profiles: list[NeutralProfile]
     request: _Request
     voltage: float = 230.0
     evse_count: int = 1

@@ -94,6 +94,7 @@ class FakeBackend:
     closed: int = 0
     ends: bool = True
     held_records: Sequence[StationRecord] = ()
+    more_settings: Sequence[Setting] = ()
 
     async def open(self) -> None:
         """Nothing to open."""
@@ -146,7 +147,7 @@ class FakeBackend:
         return [one for one in self.held_records if query.matches(one)][: query.limit]
 
     async def settings(self, station_id: str) -> Sequence[Setting]:
-        return [one for one in SETTINGS if one.station_id == station_id]
+        return [one for one in (*SETTINGS, *self.more_settings) if one.station_id == station_id]
 
 
 def message(seq: int, text: str = '[3,"x",{}]') -> Message:
