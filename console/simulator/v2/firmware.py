@@ -101,9 +101,11 @@ class Firmware:
         return self._request_id == request_id
 
     async def _give_up(self, status: str, request_id: int) -> bool:
-        await self._say(status, request_id)
         if self._request_id == request_id:
+            self._status = status
+            told = self.status_request()
             self._request_id, self._status = None, "Idle"
+            await self._face.tell(told)
         return False
 
     async def _say(self, status: str, request_id: int) -> None:

@@ -40,10 +40,10 @@ class Monitor:
     since: float
     tripped: bool = False
 
-    @property
-    def wire(self) -> Payload:
+    def wire(self, version: str) -> Payload:
         """Its variableMonitoring."""
-        return {
+        told = {"eventNotificationType": "CustomMonitor"} if version == "2.1" else {}
+        return told | {
             "id": self.monitor_id,
             "transaction": self.transaction,
             "value": self.value,
@@ -195,7 +195,7 @@ class Monitors:
         if not by_variable:
             return {"status": "EmptyResultSet"}
         entries = [
-            {**found[0].variable.names(), "variableMonitoring": [one.wire for one in found]}
+            {**found[0].variable.names(), "variableMonitoring": [one.wire(self._face.version) for one in found]}
             for found in by_variable.values()
         ]
         parts = [{"requestId": request["requestId"], "monitor": part} for part in in_parts(entries)]

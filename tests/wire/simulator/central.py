@@ -52,6 +52,8 @@ class Central:
     """Answers what stations ask; tests change `answers`, wait with `expect`, and send with `call`."""
 
     received: list[Received] = field(default_factory=list)
+    frames: list[list[Any]] = field(default_factory=list)
+    """Frames that are neither calls nor answers."""
     answers: dict[str, Answer] = field(default_factory=dict)
     requests: list[Request] = field(default_factory=list)
     refuse_with: tuple[int, str] | None = None
@@ -97,6 +99,11 @@ class Central:
         self._taken.add(number)
         return self.received[number].payload
 
+    async def until(self, happened: Callable[[], bool]) -> None:
+        """Wait until something has come in."""
+        async with self._changed, asyncio.timeout(PATIENCE_S):
+            await self._changed.wait_for(happened)
+
     def actions(self, *among: str) -> list[str]:
         """The actions received so far, or those of them that are asked for."""
         return [one.action for one in self.received if not among or one.action in among]
@@ -128,6 +135,11 @@ class Central:
 
     async def _take(self, frame: list[Any], connection: ServerConnection, number: int) -> None:
         kind, message_id = frame[0], frame[1]
+        if kind not in (2, 3, 4):
+            async with self._changed:
+                self.frames.append(frame)
+                self._changed.notify_all()
+            return
         if kind != 2:
             result = frame[2] if kind == 3 else Refusal(frame[2], frame[3])
             self._pending.pop(message_id).set_result(result)
