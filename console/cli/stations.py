@@ -17,7 +17,9 @@ from console.model.command import (
     ReadSettings,
     RejectStation,
     RemoveStation,
+    SetTolerance,
 )
+from console.model.make import Tolerance
 from console.model.outcome import EXIT_CODE, Result
 from console.model.station import Setting
 
@@ -69,6 +71,18 @@ async def accept(call: Call, station_id: str) -> int:
 @verb
 async def reject(call: Call, station_id: str, yes: bool) -> int:
     return await carry_out(call, RejectStation(station_id), yes=yes)
+
+
+@station.command("set")
+@click.argument("station_id", metavar="ID")
+@click.option(
+    "--tolerance", type=click.Choice([str(each) for each in Tolerance]), required=True,
+    help="What breaks OCPP: strict takes nothing, profile what its make is known for, lenient all that is understood.",
+)  # fmt: skip
+@verb
+async def set_(call: Call, station_id: str, tolerance: str) -> int:
+    """Choose how a station is treated here."""
+    return await carry_out(call, SetTolerance(station_id, Tolerance(tolerance)))
 
 
 @station.command("disconnect", help=f"{describe('station.disconnect')} It will come back by itself.")

@@ -10,12 +10,14 @@ import msgspec
 
 from console.csms.cards import Cards
 from console.csms.incoming import Connection
+from console.csms.makes import Makes
 from console.csms.passwords import hash_password
 from console.csms.ports import Clock
 from console.csms.state import State
 from console.csms.transactions import Transactions
 from console.model import command as commands
 from console.model.change import Change, CredentialChanged, StationChanged, StationRemoved, TokenChanged, TokenRemoved
+from console.model.make import Tolerance
 from console.model.outcome import Outcome, Result
 from console.model.station import Admission, Station
 from console.model.text import plain
@@ -37,12 +39,14 @@ class Administration:
         connections: dict[str, Connection],
         cards: Cards,
         transactions: Transactions,
+        makes: Makes,
     ) -> None:
         self._state = state
         self._clock = clock
         self._connections = connections
         self._cards = cards
         self._transactions = transactions
+        self._makes = makes
 
     async def save(self, changes: Sequence[Change], text: str, hint: str = "") -> Outcome:
         """Let things change; the outcome comes when that is durable."""
@@ -97,6 +101,19 @@ class Administration:
         if admission is Admission.REJECTED:
             self.disconnect_now(station_id, _NOT_WANTED, "rejected by the operator")
         return outcome
+
+    async def set_tolerance(self, command: commands.SetTolerance) -> Outcome:
+        """Choose how much of what breaks OCPP is taken from a station, from its next message on."""
+        station_id = command.station_id
+        station = self._state.stations.get(station_id)
+        if station is None:
+            return unknown_station(station_id)
+        station = msgspec.structs.replace(station, tolerance=command.tolerance)
+        station = self._makes.settle(self._connections.get(station_id), station)
+        said = ", ".join(station.tolerated) or "what its transactions say"
+        if command.tolerance is Tolerance.STRICT:
+            said = "nothing"
+        return await self.save([StationChanged(station)], f"tolerated of {station_id}: {said}")
 
     async def remove_station(self, command: commands.RemoveStation) -> Outcome:
         """Forget a station; what runs there is closed as abandoned, and all its transactions stay on record."""

@@ -7,9 +7,9 @@ from datetime import datetime
 import msgspec
 
 from console.csms.incoming import Connection, Incoming
+from console.csms.makes import Makes
 from console.csms.passwords import hash_password
 from console.csms.policy import Policy
-from console.csms.ports import Session
 from console.csms.reports import Boot, BootAnswer, Heartbeat, TimeAnswer
 from console.csms.settings import CsmsSettings
 from console.csms.state import State
@@ -30,8 +30,9 @@ _ORDERLY = frozenset({1000, 1001, 1005, 1012})
 class Boots:
     """The room for BootNotification, Heartbeat, connecting and disconnecting."""
 
-    def __init__(self, state: State, policy: Policy, settings: CsmsSettings) -> None:
+    def __init__(self, state: State, policy: Policy, settings: CsmsSettings, makes: Makes) -> None:
         self._state = state
+        self._makes = makes
         self._policy = policy
         self._settings = settings
 
@@ -57,8 +58,9 @@ class Boots:
             return False
         return not any(name in (held.station_id, held.serial_number) for held in self._state.stations.values())
 
-    def opened(self, session: Session, now: datetime) -> None:
+    def opened(self, connection: Connection, now: datetime) -> None:
         """A station connected: it is online, whatever it is."""
+        session = connection.session
         station_id = session.station_id
         station = self._state.stations.get(station_id)
         changes: list[Change] = [] if station else self._make_room()
@@ -68,11 +70,13 @@ class Boots:
             admission=self._policy.admission(station),
             ocpp_version=session.ocpp_version,
             online=True,
+            unresponsive=False,
             online_changed_at=now,
             address=session.address,
             # What it can, it must from now on: nobody takes its place by a weaker way in (2.0.1 A05.FR.07).
             security_profile=max(station.security_profile, session.security_profile),
         )
+        station = self._makes.settle(connection, station)
         changes.append(StationChanged(station))
         if session.new_password:
             changes.append(CredentialChanged(station_id, hash_password(session.new_password)))
@@ -122,6 +126,7 @@ class Boots:
             reported_at=incoming.now,
             heartbeat_interval_s=interval_s if admission is Admission.ACCEPTED else station.heartbeat_interval_s,
         )
+        told = self._makes.settle(incoming.connection, told)
         changes: list[Change] = [StationChanged(told)]
         first = not incoming.connection.told_accepted and station.reported_at is None
         if first or station.admission is not admission:
@@ -129,6 +134,8 @@ class Boots:
         if not incoming.connection.told_accepted and report.reason != _TRIGGERED:
             changes += self._in_force(station.station_id)
         incoming.connection.told_accepted = admission is Admission.ACCEPTED
+        if admission is Admission.ACCEPTED:
+            incoming.connection.booted.set()
         self._state.emit(changes)
         return BootAnswer(admission, incoming.now, interval_s)
 

@@ -16,6 +16,7 @@ from console.csms.dialects import dialect
 from console.csms.first_reading import FirstReading
 from console.csms.gap_questions import GapQuestions
 from console.csms.incoming import Connection, Incoming
+from console.csms.makes import Makes
 from console.csms.metering import Metering
 from console.csms.operations import Operations
 from console.csms.passwords import Passwords
@@ -23,6 +24,7 @@ from console.csms.policy import Policy
 from console.csms.ports import Call, Clock, EmptyShelf, Journal, Known, Reception, Refusal, Session, Shelf
 from console.csms.progress import Jobs
 from console.csms.records import Records
+from console.csms.refusals import Refusals
 from console.csms.remote_starts import RemoteStarts
 from console.csms.report_waits import ReportWaits
 from console.csms.reports import (
@@ -55,6 +57,7 @@ from console.csms.transaction_ids import TransactionIds
 from console.csms.transactions import Lookup, Transactions
 from console.model.change import AttemptSeen, Change, StationSeen
 from console.model.command import Command
+from console.model.make import Make
 from console.model.message import Attempt
 from console.model.outcome import Outcome
 from console.model.record import StationRecord
@@ -70,8 +73,8 @@ class Csms:
     """Implements ``Peer`` and ``Door`` for the link, and carries out commands.
 
     ``policy`` decides instead of the site's own rules (recordings). ``lookup_transaction`` finds a transaction in the
-    store that is not in memory, ``shelf`` is the rest of the store, as far as it is asked now and then. Call ``load``
-    once before any station connects.
+    store that is not in memory, ``shelf`` is the rest of the store, as far as it is asked now and then. ``makes``
+    are the vendor profiles. Call ``load`` once before any station connects.
     """
 
     def __init__(
@@ -83,11 +86,14 @@ class Csms:
         policy: Policy | None = None,
         lookup_transaction: Lookup | None = None,
         shelf: Shelf | None = None,
+        makes: Sequence[Make] = (),
     ) -> None:
         self._clock = clock
         self._settings = settings
         self._state = state = State(journal, clock)
         self._connections: dict[str, Connection] = {}
+        self._makes = Makes(makes, settings.tolerance)
+        self._refusals = Refusals(state, self._makes)
         self._ids = TransactionIds(settings.secret)
         self._today = EnergyToday()
         self._passwords = Passwords()
@@ -103,12 +109,12 @@ class Csms:
             state, decide, cards, tokens, metering, self._chores, remote_starts, lookup_transaction,
             transactions.abandon, GapQuestions(state, self._chores, settings).ask,
         )  # fmt: skip
-        self._boots = Boots(state, decide, settings)
+        self._boots = Boots(state, decide, settings, self._makes)
         devices = Devices(state)
         self._waits = waits = ReportWaits(state, clock)
         self._operations = Operations(
             state, clock, settings, self._connections, cards, live.passes, transactions, remote_starts,
-            shelf or EmptyShelf(), waits,
+            shelf or EmptyShelf(), waits, self._makes,
         )  # fmt: skip
         self._records = records = Records(state, devices.on_status)
         jobs = Jobs(state, records)
@@ -175,18 +181,20 @@ class Csms:
 
     def opened(self, session: Session) -> None:
         """See ``Peer.opened``."""
-        connection = Connection(session, dialect(session.ocpp_version))
+        connection = Connection(session, dialect(session.ocpp_version), self._clock.now())
         self._connections[session.station_id] = connection
-        self._boots.opened(session, self._clock.now())
+        self._boots.opened(connection, self._clock.now())
 
     def received(self, session: Session, call: Call) -> Reception:
         """See ``Peer.received``."""
         connection = self._connections.get(session.station_id)
         if connection is None or connection.session is not session:
-            connection = Connection(session, dialect(session.ocpp_version))
+            connection = Connection(session, dialect(session.ocpp_version), self._clock.now())
         now = self._clock.now()
         spoken = connection.dialect
-        report, problem = spoken.read(call.action, call.payload, self._settings.strict)
+        report, problem = spoken.read(call.action, call.payload, connection.tolerated)
+        if isinstance(report, Refusal):
+            report, problem = self._refusals.again(connection, call, report, problem)
         if isinstance(report, Refusal):
             return Reception(report, problem)
         station = self._state.stations.get(session.station_id)

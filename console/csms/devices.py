@@ -48,6 +48,7 @@ class Devices:
 
     def on_status(self, incoming: Incoming, report: StatusReport) -> Noted:
         """StatusNotification: the newest state of a connector counts, and an old one never replaces a newer."""
+        incoming.connection.reported.set()
         station = self._state.stations[incoming.station_id]
         if report.evse_id == 0:
             self._station_status(station, report)

@@ -2,26 +2,49 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from datetime import datetime
 from functools import partial
 
 from console.csms.dialects.base import Dialect
+from console.csms.dialects.tolerance import BASE, Rules
 from console.csms.ports import Session
 from console.csms.reports import Answer
+from console.model.make import Behaviour
 
 
 class Connection:
     """A station's connection: its session, and the dialect it speaks there."""
 
-    __slots__ = ("dialect", "heard_at", "session", "station_id", "told_accepted")
+    __slots__ = (
+        "behaviour",
+        "booted",
+        "dialect",
+        "heard_at",
+        "ignored",
+        "opened_at",
+        "reported",
+        "session",
+        "station_id",
+        "told_accepted",
+        "told_refusals",
+        "tolerated",
+    )
 
-    def __init__(self, session: Session, dialect: Dialect) -> None:
+    def __init__(self, session: Session, dialect: Dialect, opened_at: datetime) -> None:
         self.session = session
         self.dialect = dialect
         self.station_id = session.station_id
+        self.opened_at = opened_at
         self.heard_at: datetime | None = None  # when its being heard was last told
         self.told_accepted = False  # whether a BootNotification was answered Accepted on this connection
+        self.tolerated: Rules = BASE  # what is taken from it though it breaks OCPP
+        self.behaviour = Behaviour()  # how its make wants to be treated
+        self.booted = asyncio.Event()  # a BootNotification was answered Accepted
+        self.reported = asyncio.Event()  # a connector's state was reported
+        self.ignored = 0  # how many requests of ours it left without an answer, one after the other
+        self.told_refusals: set[str] = set()  # what was refused, each told once
 
 
 class Incoming:

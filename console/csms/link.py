@@ -113,6 +113,11 @@ class Link:
         if self._socket is not None:
             self._socket.close(code, reason)
 
+    def tune(self, pings: bool, silence_s: float) -> None:
+        """Say how its life is told: whether it is pinged, and how long one that answers no pings may be silent."""
+        self._memory.is_pinged = pings
+        self._memory.silence_s = silence_s
+
     # ---- what the socket does
 
     def received(self, text: str) -> None:

@@ -16,8 +16,10 @@ from console.csms.device_settings import DeviceSettings
 from console.csms.dialects.base import Wire
 from console.csms.explain import Facts, accepted, by_key, explain, explain_error, token_of
 from console.csms.incoming import Connection
+from console.csms.makes import Makes
+from console.csms.manners import mannered, until_it_spoke
 from console.csms.passwords import hash_password
-from console.csms.ports import CallError, CallLost, Clock, Payload, Shelf
+from console.csms.ports import CallEnd, CallError, CallLost, Clock, Payload, Shelf
 from console.csms.redact import redact_payload
 from console.csms.remote_starts import RemoteStarts
 from console.csms.report_waits import ReportWaits
@@ -28,7 +30,7 @@ from console.csms.transactions import Transactions
 from console.errors import ConsoleError
 from console.model import command as commands
 from console.model import device_command
-from console.model.change import Change, CredentialChanged, NoticeKind
+from console.model.change import Change, CredentialChanged, NoticeKind, StationChanged
 from console.model.command import Command
 from console.model.outcome import Outcome, Result
 from console.model.station import Admission, Station
@@ -36,6 +38,8 @@ from console.model.token import token_key
 
 #: How long after a remote start the driver may take to plug in.
 _REMOTE_START_LASTS = timedelta(minutes=5)
+#: A station that leaves so many requests without an answer, one after the other, does not respond.
+_IGNORED = 2
 #: An answer that a person waits for after something else was done already.
 _TRIGGER_TIMEOUT_S = 10.0
 
@@ -55,6 +59,7 @@ class Operations:
         remote_starts: RemoteStarts,
         shelf: Shelf,
         waits: ReportWaits,
+        makes: Makes,
     ) -> None:
         self._state = state
         self._clock = clock
@@ -64,11 +69,12 @@ class Operations:
         self._remote_starts = remote_starts
         self._busy: Counter[str] = Counter()
         self._devices = devices = DeviceSettings(state, clock, shelf, self._ask, waits)
-        self._administration = administration = Administration(state, clock, connections, cards, transactions)
+        self._administration = administration = Administration(state, clock, connections, cards, transactions, makes)
         self._local: dict[type, Callable[[Any], Awaitable[Outcome]]] = {
             commands.AcceptStation: self._accept,
             commands.RejectStation: lambda command: administration.admit(command.station_id, Admission.REJECTED),
             commands.AddStation: administration.add_station,
+            commands.SetTolerance: administration.set_tolerance,
             commands.RemoveStation: administration.remove_station,
             commands.DisconnectStation: administration.disconnect,
             commands.SettleCard: administration.settle_card,
@@ -81,7 +87,6 @@ class Operations:
         }
         self._special: dict[type, Callable[[Connection, Any], Awaitable[Outcome]]] = {
             commands.StartTransaction: self._start,
-            commands.TriggerMessage: self._trigger,
             commands.GetCompositeSchedule: self._composite,
             commands.ReadSettings: devices.read,
             commands.ChangeSetting: devices.change,
@@ -128,13 +133,17 @@ class Operations:
     async def _ask(self, connection: Connection, command: Command, timeout_s: float | None = None) -> Outcome:
         """Send a command to a station and say how it ended."""
         try:
+            station = self._state.stations.get(connection.station_id) or Station(connection.station_id)
+            command = mannered(command, station, connection.behaviour)
             wire = connection.dialect.call(command)
             problem = connection.dialect.check_call(wire.action, wire.payload)
             if problem:
                 return Outcome(Result.NOT_POSSIBLE, f"nothing was sent: {problem}", "Mend the request and try again.")
+            await until_it_spoke(connection, self._clock.now())
             end = await connection.session.call(wire.action, wire.payload, timeout_s or self._settings.call_timeout_s)
         except ConsoleError as error:
             return Outcome(Result.NOT_POSSIBLE, error.message, error.hint)
+        self._count_ignored(connection, end)
         if isinstance(end, CallLost):
             everything = isinstance(command, commands.ReadSettings) and not command.keys
             return _lost(connection.station_id, wire.action, end, everything)
@@ -145,6 +154,17 @@ class Operations:
         facts = await self._facts(connection.station_id, wire, known=accepted(wire.action, answer))
         judged = explain(connection.dialect.version, wire, answer, facts)
         return Outcome(judged.result, judged.text, judged.hint, end.elapsed_s, redact_payload(answer))
+
+    def _count_ignored(self, connection: Connection, end: CallEnd) -> None:
+        """Show a station that speaks but answers nothing as what it is, until it answers or connects anew."""
+        ignored = isinstance(end, CallLost) and not end.offline
+        connection.ignored = connection.ignored + 1 if ignored else 0
+        station = self._state.stations.get(connection.station_id)
+        if station is None or self._connections.get(connection.station_id) is not connection:
+            return
+        unresponsive = connection.ignored >= _IGNORED
+        if unresponsive is not station.unresponsive:
+            self._state.emit([StationChanged(msgspec.structs.replace(station, unresponsive=unresponsive))])
 
     async def _facts(self, station_id: str, asked: Wire, *, known: bool) -> Facts:
         """What is known of a station that answered. Its settings are looked up only where it said no."""
@@ -177,6 +197,8 @@ class Operations:
         if not outcome.ok or connection is None or connection.told_accepted:
             return outcome
         if station is not None and station.admission is Admission.ACCEPTED:
+            return outcome
+        if not connection.behaviour.trigger_boot:
             return outcome
         trigger = commands.TriggerMessage(command.station_id, "BootNotification")
         asked = await self._ask(connection, trigger, _TRIGGER_TIMEOUT_S)
@@ -215,13 +237,6 @@ class Operations:
         if not begun and not self._state.began_since(command.station_id, command.id_token, asked_at):
             text = f"{command.station_id}: nothing came of the remote start with tag {command.id_token}"
             self._state.emit([self._state.notice(text, NoticeKind.WARNING, command.station_id)])
-
-    async def _trigger(self, connection: Connection, command: commands.TriggerMessage) -> Outcome:
-        """Trigger a message. Some refuse MeterValues without a connector: where there is one only, it is named."""
-        connectors = self._state.stations[command.station_id].connectors
-        if command.evse_id is None and command.message == "MeterValues" and len(connectors) == 1:
-            command = msgspec.structs.replace(command, evse_id=connectors[0].evse_id)
-        return await self._ask(connection, command)
 
     async def _composite(self, connection: Connection, command: commands.GetCompositeSchedule) -> Outcome:
         """Ask for a composite schedule; the outcome's answer is that schedule in our own terms."""

@@ -94,6 +94,10 @@ class Session(Protocol):
         """Close the connection with a WebSocket close code."""
         ...
 
+    def tune(self, pings: bool, silence_s: float) -> None:
+        """Say how its life is told: whether it is pinged, and how long one that answers no pings may be silent."""
+        ...
+
 
 class Known(msgspec.Struct, frozen=True):
     """What is known of an identity that knocks: the lowest security profile it may come by, and how it stands."""

@@ -5,15 +5,13 @@ from __future__ import annotations
 from console.csms.repeats import Memory
 
 _MISSED_PINGS = 2
-# A station that never answers pings, but lives, is known by its messages alone; Heartbeats may be this far apart.
-_LONGEST_SILENCE_S = 900.0
 
 
 class Pulse:
     """Anything that arrives is a sign of life. Two pings in a row without any mean death.
 
-    Some stations never answer a ping (EVduty, EN+). One that was cut off for that before (``memory``) is given
-    `_LONGEST_SILENCE_S` instead, until it does answer one.
+    Some stations never answer a ping (EVduty, EN+). One that was cut off for that before, or that is not to be pinged
+    at all (``memory``), is known by its messages alone and may be silent for longer.
     """
 
     __slots__ = ("_answers_pings", "_interval_s", "_memory", "_silent_ticks", "heard")
@@ -33,7 +31,12 @@ class Pulse:
     @property
     def fell_silent(self) -> bool:
         """Whether the last tick was the first that found nothing, of a station that should have answered."""
-        return self._silent_ticks == 1 and not self._memory.ignores_pings
+        return self._silent_ticks == 1 and self.pings and not self._memory.ignores_pings
+
+    @property
+    def pings(self) -> bool:
+        """Whether the station is to be pinged."""
+        return self._memory.is_pinged
 
     @property
     def silent_s(self) -> float:
@@ -49,8 +52,8 @@ class Pulse:
         self._silent_ticks += 1
         if self._silent_ticks < _MISSED_PINGS:
             return True
-        if self._memory.ignores_pings:
-            return self.silent_s < _LONGEST_SILENCE_S
+        if self._memory.ignores_pings or not self.pings:
+            return self.silent_s < self._memory.silence_s
         if not self._answers_pings:
             self._memory.ignores_pings = True
         return False

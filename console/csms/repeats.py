@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 ONCE_ONLY = frozenset({"StartTransaction", "StopTransaction", "MeterValues", "TransactionEvent"})
 
 _REQUESTS_PER_STATION = 8
+#: A station that is known by its messages alone may be silent for this long, until more is known of it.
+_USUAL_SILENCE_S = 900.0
 _MOST_STATIONS = 10_000
 
 
@@ -42,10 +44,12 @@ class TheirCall:
 class Memory:
     """What is remembered of one identity over its connections."""
 
-    __slots__ = ("_requests", "ignores_pings")
+    __slots__ = ("_requests", "ignores_pings", "is_pinged", "silence_s")
 
     def __init__(self) -> None:
         self.ignores_pings = False
+        self.is_pinged = True
+        self.silence_s = _USUAL_SILENCE_S
         self._requests: dict[str, TheirCall] = {}
 
     def find(self, message_id: str, content: int) -> TheirCall | None:

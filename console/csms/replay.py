@@ -18,6 +18,7 @@ from console.csms.ports import Call, CallEnd, CallLost, Payload, Refusal
 from console.csms.reports import Verdict
 from console.csms.settings import CsmsSettings
 from console.model.change import Change, SettingsRead
+from console.model.make import Tolerance
 from console.model.message import Direction, Message
 from console.model.station import Admission, Station
 from console.model.text import plain
@@ -61,7 +62,7 @@ class Replay:
         self._policy = RecordedPolicy()
         self._sessions: dict[str, _Session] = {}
         # Nothing is secret here: ids are those recorded.
-        self._csms = Csms(self, self, CsmsSettings(secret=bytes(16)), policy=self._policy)
+        self._csms = Csms(self, self, CsmsSettings(secret=bytes(16), tolerance=Tolerance.LENIENT), policy=self._policy)
 
     def apply(self, index: int) -> list[Change]:
         """Let a line happen; return what changed. Messages themselves are not among it: the caller has them."""
@@ -184,6 +185,9 @@ class _Session:
 
     def close(self, code: int, reason: str) -> None:
         """It was closed then."""
+
+    def tune(self, pings: bool, silence_s: float) -> None:
+        """It is gone."""
 
 
 def _address(message: Message) -> str:

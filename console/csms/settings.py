@@ -6,20 +6,22 @@ from collections.abc import Callable
 
 import msgspec
 
+from console.model.make import Tolerance
+
 
 class CsmsSettings(msgspec.Struct, frozen=True):
     """The settings of one CSMS.
 
     ``secret`` keys the permutation that makes transaction ids unpredictable: at least 16 random bytes, made once for
     the life of a data folder. ``operators_present`` tells whether somebody watches who could approve a card now.
-    ``strict`` refuses what is otherwise tolerated of stations that bend OCPP (see ``dialects.tolerance``).
+    ``tolerance`` is for stations of which no operator chose how much of what breaks OCPP is taken from them.
     ``quiet``: stations are sent nothing that no operator asked for; otherwise their settings are read once.
     """
 
     secret: bytes
     site_name: str = ""
     accept_unknown: bool = False
-    strict: bool = False
+    tolerance: Tolerance = Tolerance.PROFILE
     quiet: bool = True
     heartbeat_interval_s: int = 300
     pending_interval_s: int = 30

@@ -336,13 +336,14 @@ class StationSocket(asyncio.Protocol):
         if self._holds & ~HOLD_TAKES_NOTHING:
             self._pulse.heard = True  # we are the ones who do not listen
         if not self._pulse.tick():
-            what = "it reads nothing" if self._holds else "pings included"
+            what = "it reads nothing" if self._holds else "pings included" if self._pulse.pings else "it is not pinged"
             self.cut(f"no sign of life for {self._pulse.silent_s:g} s, {what}")
             return
         if self._pulse.fell_silent:
             self._host.recorder.event(self.link.station_id, "silent", {"seconds": self._pulse.silent_s})
-        self._parser.send_ping(b"")
-        self._flush()
+        if self._pulse.pings:
+            self._parser.send_ping(b"")
+            self._flush()
 
     def _how_it_ended(self, exc: Exception | None) -> tuple[int, str]:
         parser = self._parser

@@ -187,6 +187,7 @@ CATALOGUE: tuple[Spec, ...] = (
     Spec("station.data_transfer", "D", "data transfer", "Send a vendor's own message", (_D,), _SOFT, needs_online),
     Spec("station.call", "C", "call", "Send any OCPP request as JSON", (_D,), _HARD, needs_online),
     Spec("station.disconnect", "X", "disconnect", "Close the station's connection", (_D,), _HARD, needs_online),
+    Spec("station.tolerance", "T", "tolerance", "Take more or less of what breaks OCPP", (_D,), _SOFT, needs_station),
     Spec("station.add", "A", "add", "Admit a station before it connects", (_S,), _SOFT),
     Spec("station.remove", "delete", "remove", "Forget this station", (_S,), _HARD, needs_station),
     Spec("settings.read", "r", "read settings", "Read the station's settings again", (_D,), _SOFT, needs_online),

@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 
 from console.model.device_command import DeviceCommand
+from console.model.make import Tolerance
 from console.model.schedule.profile import ChargingProfile, Purpose, Unit
 from console.model.token import CardVerdict, Token
 
@@ -34,6 +35,13 @@ class AddStation(_Command, frozen=True, tag="station.add"):
     password: str = ""
     security_profile: int = 0
     note: str = ""
+
+
+class SetTolerance(_Command, frozen=True, tag="station.tolerance"):
+    """Choose how much of what breaks OCPP is taken from a station."""
+
+    station_id: str
+    tolerance: Tolerance
 
 
 class RemoveStation(_Command, frozen=True, tag="station.remove"):
@@ -237,6 +245,7 @@ Command = (
     AcceptStation
     | RejectStation
     | AddStation
+    | SetTolerance
     | RemoveStation
     | DisconnectStation
     | SettleCard

@@ -7,6 +7,8 @@ from enum import StrEnum
 
 import msgspec
 
+from console.model.make import Tolerance
+
 
 class Admission(StrEnum):
     """Whether the operator lets this station take part (BootNotification's status)."""
@@ -86,6 +88,9 @@ class Station(msgspec.Struct, frozen=True, omit_defaults=True):
     whole (1.6 connector 0) is ``status`` and ``error_code``.
     ``reported_at`` is the time of the last BootNotification. ``settings_of`` is what the station was when its settings
     were read unasked, ``settings_refused`` that it is not to be asked so again.
+    ``tolerance`` is the operators' choice, ``profiles`` name
+    the vendor profiles that fit, and ``tolerated`` tells in words what is taken from it though it breaks OCPP.
+    ``unresponsive``: it is connected and speaks, but leaves our requests without an answer.
     """
 
     station_id: str
@@ -115,6 +120,10 @@ class Station(msgspec.Struct, frozen=True, omit_defaults=True):
     note: str = ""
     settings_of: str = ""
     settings_refused: bool = False
+    unresponsive: bool = False
+    tolerance: Tolerance = Tolerance.PROFILE
+    profiles: tuple[str, ...] = ()
+    tolerated: tuple[str, ...] = ()
 
     def connector(self, evse_id: int, connector_id: int = 1) -> Connector | None:
         """Return the connector, or None if the station never mentioned it."""

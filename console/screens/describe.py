@@ -30,6 +30,8 @@ def describe(command: c.Command, site: Site) -> str:  # noqa: C901  # one line a
             return f"{station_id}: reject"
         case c.AddStation(station_id):
             return f"{station_id}: add"
+        case c.SetTolerance(station_id, tolerance):
+            return f"{station_id}: tolerance {tolerance}"
         case c.RemoveStation(station_id):
             return f"{station_id}: remove"
         case c.DisconnectStation(station_id):

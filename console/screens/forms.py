@@ -10,6 +10,7 @@ from collections.abc import Callable
 
 from console.model import command as c
 from console.model.catalogue import Target
+from console.model.make import Tolerance
 from console.model.site import Site
 from console.model.station import ConnectorStatus
 from console.model.token import CardVerdict, TokenStatus, token_key
@@ -155,6 +156,13 @@ def _call_params(_context: Context) -> list[Param]:
     return [action, Param(payload)]
 
 
+def _tolerance_params(context: Context) -> list[Param]:
+    now = context.site.stations[context.target.station_id].tolerance
+    choices = (str(now), *(str(each) for each in Tolerance if each is not now))
+    told = "strict: nothing; profile: what its make is known for; lenient: all that can be understood"
+    return [_choice("tolerance", "take what breaks OCPP", choices, told)]
+
+
 def _add_params(_context: Context) -> list[Param]:
     return [
         text("id", "station id", help="As the station sends it at the end of its URL", required=True),
@@ -226,6 +234,12 @@ FORMS: dict[str, Form] = {
         rest=True,
     ),
     "station.disconnect": _on_station(c.DisconnectStation),
+    "station.tolerance": Form(
+        lambda context, values: c.SetTolerance(context.target.station_id, Tolerance(values["tolerance"])),
+        _STATION,
+        _tolerance_params,
+        rest=True,
+    ),
     "station.add": Form(_add, (), _add_params, rest=True),
     "station.remove": _on_station(c.RemoveStation),
     "settings.read": _on_station(c.ReadSettings),

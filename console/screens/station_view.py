@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, tzinfo
 
+from console.model.make import Tolerance
 from console.model.site import Site
 from console.model.station import Connector, ConnectorStatus, Setting, Station
 from console.screens import words
@@ -31,6 +32,8 @@ WHOLE = "all"
 def facts(site: Site, station: Station, now: datetime) -> list[list[Part]]:
     """Who this station is, and how it stands to us, in two or three lines."""
     link = "online" if station.online else "offline"
+    if station.online and station.unresponsive:
+        link = "online, unresponsive"
     since = f" for {words.span(station.online_changed_at, now)}" if station.online_changed_at else ""
     seen = site.seen.get(station.station_id)
     identity = words.join(
@@ -48,14 +51,26 @@ def facts(site: Site, station: Station, now: datetime) -> list[list[Part]]:
     )
     lines: list[list[Part]] = [
         [(f" {identity}", "")],
-        [(f" {standing}", "" if station.online else "warn")],
+        [(f" {standing}", "" if station.online and not station.unresponsive else "warn")],
     ]
     jobs = words.join(
         f"firmware update: {station.firmware_status}" if station.firmware_status not in ("", "Idle") else "",
         f"diagnostics: {station.diagnostics_status}" if station.diagnostics_status not in ("", "Idle") else "",
         station.note,
     )
-    return [*lines, [(f" {jobs}", "muted")]] if jobs else lines
+    for text in (jobs, tolerated(station)):
+        if text:
+            lines.append([(f" {text}", "muted")])
+    return lines
+
+
+def tolerated(station: Station) -> str:
+    """What is taken from a station though it breaks OCPP; "" where there is nothing to say of it."""
+    if station.tolerance is Tolerance.STRICT:
+        return "tolerated: nothing"
+    told = ", ".join(station.tolerated)
+    by = f" ({', '.join(station.profiles)})" if station.profiles and station.tolerance is Tolerance.PROFILE else ""
+    return f"tolerated: {told}{by}" if told else f"make{by}" if by else ""
 
 
 def connector_keys(station: Station) -> list[str]:

@@ -74,6 +74,8 @@ def state(station: Station, now: datetime) -> tuple[str, CellStyle]:
         return (f"offline {words.span(since, now)}" if since else "never connected"), "warn" if since else "muted"
     if station.status is S.FAULTED:
         return fault_words(station.error_code, station.info), "bad"
+    if station.unresponsive:
+        return "online, unresponsive", "warn"
     return _by_connectors(station)
 
 

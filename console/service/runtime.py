@@ -34,6 +34,7 @@ from console.service.settings import ServiceSettings
 from console.store.load import Loaded
 from console.store.retention import Keep
 from console.store.store import Store
+from profiles.makes import load_makes
 
 _LOG = logging.getLogger(__name__)
 
@@ -137,6 +138,7 @@ class Service:
             csms_settings,
             lookup_transaction=queries.transaction,
             shelf=queries,
+            makes=load_makes(),
         )
 
     def _make_listener(self, loaded: Loaded) -> Listener:

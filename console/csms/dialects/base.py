@@ -9,6 +9,7 @@ from typing import Any, Protocol
 import msgspec
 
 from console.csms.dialects.charging import ChargingWords
+from console.csms.dialects.tolerance import Rules
 from console.csms.ports import Payload, Refusal
 from console.csms.reports import Answer, Report, Verdict
 from console.model.change import Change
@@ -48,11 +49,11 @@ class Dialect(Protocol):
     #: Whether all settings come as a report, in parts, or as the answer itself.
     reports_settings: bool
 
-    def read(self, action: str, payload: Any, strict: bool) -> tuple[Report | Refusal, str]:
+    def read(self, action: str, payload: Any, tolerated: Rules) -> tuple[Report | Refusal, str]:
         """Check a station's request against its schema and read it; with it, what was wrong ("" if nothing).
 
-        A refusal if it cannot be served. ``strict`` refuses the deviations that are tolerated otherwise. May repair
-        the payload in place. Never raises for anything that a station can send.
+        A refusal if it cannot be served. Deviations that are ``tolerated`` are repaired, in the payload itself. Never
+        raises for anything that a station can send.
         """
         ...
 

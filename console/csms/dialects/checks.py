@@ -8,7 +8,7 @@ from typing import Any
 
 from console.csms.dialects import schemas
 from console.csms.dialects.schemas import Checker, Fault, Violation
-from console.csms.dialects.tolerance import Tolerated, repair
+from console.csms.dialects.tolerance import Rules, repair
 from console.csms.error_codes import Meaning, code_for
 from console.csms.ports import Payload, Refusal
 from console.model.text import plain
@@ -30,13 +30,12 @@ _LONGEST_DESCRIPTION = 255
 class Checks:
     """The checks of one version. ``theirs`` are the actions that stations may ask."""
 
-    def __init__(self, version: str, theirs: Collection[str], tolerated: frozenset[Tolerated]) -> None:
+    def __init__(self, version: str, theirs: Collection[str]) -> None:
         self._version = version
         self._theirs = frozenset(theirs)
-        self._tolerated = tolerated
         self._checkers: dict[str, Checker] = {}
 
-    def request(self, action: str, payload: Any, strict: bool) -> tuple[Refusal | None, str]:
+    def request(self, action: str, payload: Any, tolerated: Rules) -> tuple[Refusal | None, str]:
         """Check a station's request, and mend what is tolerated in place; with it, what was wrong ("" if nothing)."""
         checker = self._checkers.get(action) or self._checker(action)
         if checker is None:
@@ -44,7 +43,7 @@ class Checks:
         if checker.accepts(payload):
             return None, ""
         violations = checker.violations(payload)
-        if strict or not self._repaired(checker, action, payload, violations):
+        if not self._repaired(tolerated, checker, action, payload, violations):
             return self._refuse(action, violations)
         return None, f"tolerated: {_words(violations)}"
 
@@ -84,9 +83,11 @@ class Checks:
             return Refusal("NotSupported", "this request goes to stations only"), "a station may not ask this"
         return Refusal("NotImplemented", "unknown action"), "unknown action"
 
-    def _repaired(self, checker: Checker, action: str, payload: Any, violations: Sequence[Violation]) -> bool:
+    def _repaired(
+        self, tolerated: Rules, checker: Checker, action: str, payload: Any, violations: Sequence[Violation]
+    ) -> bool:
         """Mend what is tolerated. Where a null stood for something required, that is missing now: then it is not."""
-        if not repair(self._tolerated, action, payload, violations):
+        if not repair(tolerated, action, payload, violations):
             return False
         return all(left.keyword != "required" for left in checker.violations(payload))
 

@@ -1,14 +1,18 @@
-"""Deviations that are met in the field and do no harm: each is listed, repaired, and shown to the operator.
+"""Deviations that are met in the field and can be understood: each has a name, is repaired, and shown to the operator.
 
-Everything else that breaks a schema is refused. A CSMS that refuses these would not see the station at all.
+Which of them count for a station is for its make's profile and its operator to say (``csms.makes``). ``BASE`` holds for
+all: a transaction's messages must not be lost for a word. OCPP says so itself: whatever a CSMS finds wrong in them, not
+to answer makes the station only send them again (1.6 §4.7, §4.8, §4.10; 2.x Part 2, E and J: TransactionEvent is
+always answered).
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 from console.csms.dialects.schemas import Violation
+from console.model.make import Toleration
 
 #: An over-long text is tolerated up to this length.
 LONGEST = 255
@@ -23,71 +27,66 @@ class Tolerated(NamedTuple):
     keyword: str
 
 
-# fmt: off
-TOLERATED_16 = frozenset(
-    {
-        # properties that do not exist: Authorize with connectorId, vendors' own
-        Tolerated(ANY, ANY, "additionalProperties"),
-        # serial numbers and tags one or more characters too long
-        Tolerated("BootNotification", "chargePointSerialNumber", "maxLength"),
-        Tolerated("BootNotification", "chargeBoxSerialNumber", "maxLength"),
-        Tolerated("BootNotification", "meterSerialNumber", "maxLength"),
-        Tolerated("BootNotification", "chargePointVendor", "maxLength"),
-        Tolerated("BootNotification", "chargePointModel", "maxLength"),
-        Tolerated("BootNotification", "firmwareVersion", "maxLength"),
-        Tolerated("BootNotification", "meterType", "maxLength"),
-        Tolerated("BootNotification", "iccid", "maxLength"),
-        Tolerated("BootNotification", "imsi", "maxLength"),
-        Tolerated("Authorize", "idTag", "maxLength"),
-        Tolerated("StartTransaction", "idTag", "maxLength"),
-        Tolerated("StopTransaction", "idTag", "maxLength"),
-        # error codes that are no word of OCPP ("Error"), and long vendor texts
-        Tolerated("StatusNotification", "errorCode", "enum"),
-        Tolerated("StatusNotification", "info", "maxLength"),
-        Tolerated("StatusNotification", "vendorErrorCode", "maxLength"),
-        # numbers as numbers, "Hertz", measurands and contexts of a vendor's own or of 2.x
-        *(
-            Tolerated(action, field, keyword)
-            for action in ("MeterValues", "StopTransaction")
-            for field, keyword in (
-                ("value", "type"), ("unit", "enum"), ("measurand", "enum"), ("context", "enum"), ("phase", "enum"),
-                ("location", "enum"),
-            )
-        ),
-        # a stop that is refused is a session lost: no reason is odd enough for that
-        Tolerated("StopTransaction", "reason", "enum"),
-    }
-)
-TOLERATED_2 = frozenset(
-    {
-        # properties that do not exist, though there is customData for them
-        Tolerated(ANY, ANY, "additionalProperties"),
-        # serial numbers, names and tokens one or more characters too long
-        *(
-            Tolerated("BootNotification", field, "maxLength")
-            for field in ("serialNumber", "model", "vendorName", "firmwareVersion", "iccid", "imsi")
-        ),
-        Tolerated("BootNotification", "reason", "enum"),
-        Tolerated("Authorize", "idToken", "maxLength"),
-        # an event of a transaction that is refused is a session lost: no word in it is odd enough for that
-        *(
-            Tolerated("TransactionEvent", field, "enum")
-            for field in ("triggerReason", "chargingState", "stoppedReason", "type", "measurand", "context", "phase",
-                          "location")
-        ),
-        *(Tolerated("TransactionEvent", field, "maxLength") for field in ("idToken", "transactionId", "unit")),
-        *(Tolerated("MeterValues", field, "enum") for field in ("measurand", "context", "phase", "location")),
-    }
-)
-# fmt: on
+Rules = frozenset[Tolerated]
 
 
-def repair(
-    tolerated: frozenset[Tolerated], action: str, payload: dict[str, Any], violations: Sequence[Violation]
-) -> bool:
+def _rules(actions: str, fields: str, keyword: str) -> Rules:
+    return frozenset(Tolerated(action, field, keyword) for action in actions.split() for field in fields.split())
+
+
+#: Where a null stands for a property that may be left out.
+NULL = "null"
+_IDENTITY_16 = (
+    "chargePointSerialNumber chargeBoxSerialNumber meterSerialNumber chargePointVendor chargePointModel "
+    "firmwareVersion meterType iccid imsi"
+)
+_IDENTITY_2 = "serialNumber model vendorName firmwareVersion iccid imsi"
+_SAMPLE = "unit measurand context phase location"
+
+RULES: dict[Toleration, Rules] = {
+    Toleration.UNKNOWN_PROPERTIES: _rules(ANY, ANY, "additionalProperties"),
+    Toleration.NULLS: _rules(ANY, ANY, NULL),
+    Toleration.LONG_SERIALS: _rules("BootNotification", f"{_IDENTITY_16} {_IDENTITY_2}", "maxLength"),
+    Toleration.LONG_TEXTS: _rules("StatusNotification", "info vendorErrorCode vendorId", "maxLength")
+    | _rules("SecurityEventNotification", "techInfo type", "maxLength"),
+    Toleration.LONG_TAGS: _rules("Authorize StartTransaction StopTransaction", "idTag", "maxLength")
+    | _rules("Authorize TransactionEvent", "idToken", "maxLength"),
+    Toleration.ODD_ERRORS: _rules("StatusNotification", "errorCode", "enum"),
+    Toleration.ODD_REASONS: _rules("StopTransaction BootNotification", "reason", "enum")
+    | _rules("TransactionEvent", "stoppedReason", "enum"),
+    Toleration.ODD_SAMPLES: _rules("MeterValues StopTransaction TransactionEvent", _SAMPLE, "enum"),
+    Toleration.ODD_EVENTS: _rules("TransactionEvent", "triggerReason chargingState type", "enum")
+    | _rules("TransactionEvent", "transactionId unit", "maxLength"),
+    Toleration.NUMBERS_AS_VALUES: _rules("MeterValues StopTransaction", "value", "type"),
+    Toleration.EMPTY_LISTS: _rules("NotifyReport NotifyMonitoringReport", "reportData monitor", "minItems"),
+    Toleration.MISSING_TIMES: _rules("StatusNotification", "timestamp", "required"),
+    Toleration.MISSING_EVENT_TYPE: _rules("NotifyMonitoringReport NotifyEvent", "eventNotificationType", "required"),
+}
+#: The messages of a transaction.
+_TRANSACTIONS = "StartTransaction StopTransaction MeterValues TransactionEvent"
+#: What is tolerated of everybody.
+BASE: Rules = (
+    _rules(_TRANSACTIONS, ANY, "additionalProperties")
+    | _rules(_TRANSACTIONS, ANY, NULL)
+    | frozenset(rule for rules in RULES.values() for rule in rules if rule.action in _TRANSACTIONS.split())
+)
+NOTHING: Rules = frozenset()
+#: All that can be understood.
+EVERYTHING: Rules = BASE | frozenset(rule for rules in RULES.values() for rule in rules)
+#: What stands in for something that is missing and must not be. The times are those of arrival ("" is none).
+_STAND_INS: dict[str, Any] = {"timestamp": "", "eventNotificationType": "CustomMonitor"}
+
+
+def rules_of(tolerated: Iterable[Toleration]) -> Rules:
+    """The rules of some kinds of deviation, and those that hold for all."""
+    return BASE.union(*(RULES[each] for each in tolerated))
+
+
+def repair(tolerated: Rules, action: str, payload: dict[str, Any], violations: Sequence[Violation]) -> bool:
     """Take the tolerated deviations out of the payload, in place. False, and nothing done, if it has others as well.
 
-    Properties in excess and nulls go, numbers become the texts that were expected; odd words and long texts stay.
+    Properties in excess, nulls and empty lists go, numbers become the texts that were expected, something stands in for
+    what is missing; odd words and long texts stay.
     """
     if not all(_tolerated(tolerated, action, payload, violation) for violation in violations):
         return False
@@ -96,13 +95,15 @@ def repair(
     return True
 
 
-def _tolerated(tolerated: frozenset[Tolerated], action: str, payload: dict[str, Any], violation: Violation) -> bool:
+def _tolerated(tolerated: Rules, action: str, payload: dict[str, Any], violation: Violation) -> bool:
     keyword, field = violation.keyword, _field(violation)
-    if keyword == "type" and _at(payload, violation.path) is None:
-        return bool(violation.path) and isinstance(violation.path[-1], str)
-    if not {(action, field, keyword), (ANY, ANY, keyword)} & tolerated:
+    value: Any = None if keyword == "required" else _at(payload, violation.path)
+    if keyword == "type" and value is None:
+        keyword = NULL
+    if not {(action, field, keyword), (action, ANY, keyword), (ANY, ANY, keyword)} & tolerated:
         return False
-    value = _at(payload, violation.path)
+    if keyword == NULL:
+        return bool(violation.path) and isinstance(violation.path[-1], str)
     if keyword == "maxLength":
         return len(value) <= LONGEST
     if keyword == "type":
@@ -111,6 +112,8 @@ def _tolerated(tolerated: frozenset[Tolerated], action: str, payload: dict[str, 
 
 
 def _field(violation: Violation) -> str:
+    if violation.keyword == "required":
+        return violation.name
     return str(violation.path[-1]) if violation.path else ""
 
 
@@ -123,9 +126,11 @@ def _at(payload: Any, path: Sequence[str | int]) -> Any:
 def _mend(payload: dict[str, Any], violation: Violation) -> None:
     if violation.keyword == "additionalProperties":
         _at(payload, violation.path).pop(violation.name, None)
-    elif violation.keyword == "type":
+    elif violation.keyword == "required":
+        _at(payload, violation.path)[violation.name] = _STAND_INS[violation.name]
+    elif violation.keyword in ("type", "minItems"):
         holder, field = _at(payload, violation.path[:-1]), violation.path[-1]
-        if holder[field] is None:
+        if not holder[field] and not isinstance(holder[field], int | float):
             del holder[field]
         else:
             holder[field] = str(holder[field])

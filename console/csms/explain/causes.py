@@ -21,13 +21,13 @@ Cause = Callable[[Payload, str, Facts], Words | None]
 S = ConnectorStatus
 _TRUE = "true"
 _SWITCHED_OFF: dict[str, tuple[str, ...]] = {
-    "smart charging": ("SmartChargingCtrlr.Enabled", "SmartChargingCtrlr.Available"),
-    "reservations": ("ReservationCtrlr.Enabled", "ReservationCtrlr.Available"),
-    "the list of tags": ("LocalAuthListCtrlr.Enabled", "LocalAuthListEnabled", "LocalAuthListCtrlr.Available"),
-    "the cache": ("AuthCacheCtrlr.Enabled", "AuthorizationCacheEnabled", "AuthCacheCtrlr.Available"),
-    "monitoring": ("MonitoringCtrlr.Enabled", "MonitoringCtrlr.Available"),
-    "the display": ("DisplayMessageCtrlr.Enabled", "DisplayMessageCtrlr.Available"),
-    "tariffs": ("TariffCostCtrlr.Enabled", "TariffCostCtrlr.Available"),
+    "smart charging": ("SmartChargingCtrlr/Enabled", "SmartChargingCtrlr/Available"),
+    "reservations": ("ReservationCtrlr/Enabled", "ReservationCtrlr/Available"),
+    "the list of tags": ("LocalAuthListCtrlr/Enabled", "LocalAuthListEnabled", "LocalAuthListCtrlr/Available"),
+    "the cache": ("AuthCacheCtrlr/Enabled", "AuthorizationCacheEnabled", "AuthCacheCtrlr/Available"),
+    "monitoring": ("MonitoringCtrlr/Enabled", "MonitoringCtrlr/Available"),
+    "the display": ("DisplayMessageCtrlr/Enabled", "DisplayMessageCtrlr/Available"),
+    "tariffs": ("TariffCostCtrlr/Enabled", "TariffCostCtrlr/Available"),
 }
 #: The feature profile of 1.6 that a station must support.
 _FEATURES = {
@@ -71,7 +71,7 @@ def reserving(request: Payload, status: str, facts: Facts) -> Words | None:
     if status == "Occupied":
         return _occupied(evse_id, facts)
     if not evse_id:
-        held = facts.setting("ReserveConnectorZeroSupported", "ReservationCtrlr.NonEvseSpecific")
+        held = facts.setting("ReserveConnectorZeroSupported", "ReservationCtrlr/NonEvseSpecific")
         if held is not None and (held.value or "").casefold() != _TRUE:
             return Words(f"{held.key} is {_shown(held.value)}", "Name a connector: this station reserves no other way.")
     return switched_off("reservations", facts)
@@ -146,7 +146,7 @@ def sending_list(request: Payload, status: str, facts: Facts) -> Words | None:
     if status == "VersionMismatch" and request.get("updateType") == "Full":
         return Words("even for a full list", "Send it with a higher version number.")
     entries = request.get("localAuthorizationList") or ()
-    most = facts.number("SendLocalListMaxLength", "LocalAuthListCtrlr.ItemsPerMessage")
+    most = facts.number("SendLocalListMaxLength", "LocalAuthListCtrlr/ItemsPerMessage")
     if most is not None and len(entries) > most:
         return Words(f"{len(entries)} tags in one message, it takes {most}", "Send it in several parts.")
     room = facts.number("LocalAuthListMaxLength")
@@ -277,7 +277,7 @@ def _tag(request: Payload, facts: Facts) -> Words | None:
     name = token_of(request)
     if not name:
         return None
-    asks = facts.setting("AuthorizeRemoteTxRequests", "AuthCtrlr.AuthorizeRemoteStart")
+    asks = facts.setting("AuthorizeRemoteTxRequests", "AuthCtrlr/AuthorizeRemoteStart")
     checks = asks is not None and (asks.value or "").casefold() == _TRUE
     because = f"{asks.key} is true, and " if asks is not None and checks else ""
     shown = plain(name)[:40]

@@ -85,7 +85,7 @@ CHARGING: Table = {
             "the station knows no such transaction", "It may have ended: leave the transaction away."
         ),
         "LanguageNotSupported": Words(
-            "the station does not show this language", "Its DisplayMessageCtrlr.Language names those it shows."
+            "the station does not show this language", "Its DisplayMessageCtrlr/Language names those it shows."
         ),
     },
     "GetDisplayMessages": {

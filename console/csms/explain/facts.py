@@ -39,7 +39,7 @@ class Facts(msgspec.Struct, frozen=True):
     token: Token | None = None
 
     def setting(self, *keys: str) -> Setting | None:
-        """The first of these settings that is known: 1.6's key, or 2.x's Component.Variable."""
+        """The first of these settings that is known: 1.6's key, or 2.x's Component/Variable."""
         return next((held for key in keys if (held := self.settings.get(setting_key(key)))), None)
 
     def value(self, *keys: str) -> str:

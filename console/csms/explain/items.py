@@ -7,6 +7,8 @@ from typing import Any, NamedTuple
 
 from console.csms.explain.facts import Facts
 from console.csms.explain.words import Words
+from console.model.device import ACTUAL, SettingKey
+from console.model.station import Setting
 from console.model.text import plain
 
 Payload = dict[str, Any]
@@ -32,14 +34,23 @@ class Listed(NamedTuple):
 
 
 def variable_name(result: Payload) -> str:
-    """Component.Variable, with what tells it from others of the name, as in ``EVSE#2.Power[Import]``."""
+    """The key of the variable that a result is about, in its one form."""
     component, variable = _object(result, "component"), _object(result, "variable")
-    name = _text(component, "name") + _instance(component)
     evse = _object(component, "evse")
-    place = f"#{evse['id']}" if isinstance(evse.get("id"), int) else ""
-    attribute = _text(result, "attributeType")
-    kind = f" ({attribute})" if attribute not in ("", "Actual") else ""
-    return f"{name}{place}.{_text(variable, 'name')}{_instance(variable)}{kind}"
+    return SettingKey(
+        component=_text(component, "name"),
+        variable=_text(variable, "name"),
+        component_instance=_text(component, "instance"),
+        evse_id=_number(evse, "id"),
+        connector_id=_number(evse, "connectorId"),
+        variable_instance=_text(variable, "instance"),
+        attribute=_text(result, "attributeType") or ACTUAL,
+    ).text
+
+
+def _number(holder: Payload, field: str) -> int | None:
+    found = holder.get(field)
+    return found if isinstance(found, int) else None
 
 
 def _object(holder: Payload, field: str) -> Payload:
@@ -50,11 +61,6 @@ def _object(holder: Payload, field: str) -> Payload:
 def _text(holder: Payload, field: str) -> str:
     found = holder.get(field)
     return plain(found)[:50] if isinstance(found, str) else ""
-
-
-def _instance(holder: Payload) -> str:
-    found = _text(holder, "instance")
-    return f"[{found}]" if found else ""
 
 
 LISTED: dict[str, Listed] = {
@@ -108,9 +114,29 @@ def setting_cause(key: str, value: str, status: str, facts: Facts) -> Words | No
         return Words("is not among its settings", f"It has {near[:50]}.") if near and key else None
     if status != "Rejected" or held is None:
         return None
-    if held.read_only:
+    if not held.writable:
         return Words("is read-only", "It can be changed at the station itself, if at all.")
-    return _kind_of_value(held.value or "", value)
+    return _limits(held, value) or _kind_of_value(held.value or "", value)
+
+
+def _limits(held: Setting, value: str) -> Words | None:
+    """A value outside of what the station says that it takes."""
+    unit = f" {held.unit}" if held.unit else ""
+    number = _as_number(value)
+    if number is not None and held.max_limit is not None and number > held.max_limit:
+        return Words(f"takes at most {held.max_limit:g}{unit}", "Enter a smaller number.")
+    if number is not None and held.min_limit is not None and number < held.min_limit:
+        return Words(f"takes at least {held.min_limit:g}{unit}", "Enter a larger number.")
+    if held.choices and not {word.strip() for word in value.split(",")} <= set(held.choices):
+        return Words("does not take this word", f"It takes: {', '.join(held.choices)}.")
+    return None
+
+
+def _as_number(text: str) -> float | None:
+    try:
+        return float(text)
+    except ValueError:
+        return None
 
 
 def _kind_of_value(was: str, value: str) -> Words | None:

@@ -47,7 +47,7 @@ def _unit(profile: Payload, facts: Facts) -> Words | None:
 
 
 def _wrong_unit(unit: Any, facts: Facts) -> Words | None:
-    held = facts.setting("ChargingScheduleAllowedChargingRateUnit", "SmartChargingCtrlr.RateUnit")
+    held = facts.setting("ChargingScheduleAllowedChargingRateUnit", "SmartChargingCtrlr/RateUnit")
     if held is None or not held.value or unit not in _UNITS:
         return None
     allowed = {word.strip().casefold() for word in held.value.split(",")}
@@ -58,7 +58,7 @@ def _wrong_unit(unit: Any, facts: Facts) -> Words | None:
 
 
 def _periods(profile: Payload, facts: Facts) -> Words | None:
-    keys = ("ChargingScheduleMaxPeriods", "SmartChargingCtrlr.PeriodsPerSchedule")
+    keys = ("ChargingScheduleMaxPeriods", "SmartChargingCtrlr/PeriodsPerSchedule")
     held, most = facts.setting(*keys), facts.number(*keys)
     count = max((len(each.get("chargingSchedulePeriod") or ()) for each in _schedules(profile)), default=0)
     if held is None or most is None or count <= most:
@@ -67,7 +67,7 @@ def _periods(profile: Payload, facts: Facts) -> Words | None:
 
 
 def _stack_level(profile: Payload, facts: Facts) -> Words | None:
-    keys = ("ChargeProfileMaxStackLevel", "SmartChargingCtrlr.ProfileStackLevel")
+    keys = ("ChargeProfileMaxStackLevel", "SmartChargingCtrlr/ProfileStackLevel")
     held, most, level = facts.setting(*keys), facts.number(*keys), profile.get("stackLevel")
     if held is None or most is None or not isinstance(level, int) or level <= most:
         return None

@@ -37,7 +37,7 @@ REASONS: dict[str, Words] = {
     "NoError": Words("the station names no error", "Look at its state."),
     "NoProfile": Words("there is no such profile", "Set one first."),
     "NoSecurityDowngrade": Words("it would lower the security", "Raise the security profile, never lower it."),
-    "NotEnabled": Words("this is switched off at the station", "Switch it on in its settings (…Ctrlr.Enabled)."),
+    "NotEnabled": Words("this is switched off at the station", "Switch it on in its settings (…Ctrlr/Enabled)."),
     "NotFound": Words("the station does not find it", "Read anew what it has."),
     "OutOfMemory": Words("the station has no memory left", "Reset it when nobody is charging."),
     "OutOfStorage": Words("the station has no storage left", "Delete or clear what it needs no longer."),

@@ -22,6 +22,7 @@ from console.model.change import (
 )
 from console.model.device import SettingWrite
 from console.model.local_list import ListEntry
+from console.model.make import Make
 from console.model.meter import MeterValue
 from console.model.site import Site
 from console.model.station import Connector, Setting, Station
@@ -129,6 +130,7 @@ class Session:
         self.calls: list[tuple[str, Payload]] = []
         self.says: dict[str, Payload | CallEnd] = {}
         self.closed: tuple[int, str] | None = None
+        self.tuned = (True, 0.0)
 
     def answer(self, message_id: str, reply: Payload | Refusal) -> None:
         assert message_id not in self.answers, "answered twice"
@@ -142,6 +144,9 @@ class Session:
 
     def close(self, code: int, reason: str) -> None:
         self.closed = (code, reason)
+
+    def tune(self, pings: bool, silence_s: float) -> None:
+        self.tuned = (pings, silence_s)
 
 
 class Charger:
@@ -261,7 +266,8 @@ class Rig:
         Token("TAG4", group_id="STAFF"),
     )
 
-    def __init__(self, *, store: bool = True, **settings: Any) -> None:
+    def __init__(self, *, store: bool = True, makes: Sequence[Make] = (), **settings: Any) -> None:
+        self.makes = makes
         self.store = store
         self.clock = Clock()
         self.journal = Journal()
@@ -279,6 +285,7 @@ class Rig:
             self.settings,
             lookup_transaction=self._lookup if self.store else None,
             shelf=Shelf(self.journal) if self.store else None,
+            makes=self.makes,
         )
 
     def _with_tokens(self, site: Site) -> Site:

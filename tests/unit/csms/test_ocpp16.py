@@ -8,6 +8,7 @@ import pytest
 
 from console.csms.dialects import dialect
 from console.csms.dialects.times import read_time, write_time
+from console.csms.dialects.tolerance import EVERYTHING, NOTHING, Rules
 from console.csms.ports import Refusal
 from console.csms.reports import Boot, MeterReport, StartReport, StatusReport
 from tests.unit.csms.rig import START, start
@@ -16,14 +17,14 @@ BOOT = {"chargePointVendor": "Acme", "chargePointModel": "One"}
 STATUS = {"connectorId": 1, "errorCode": "NoError", "status": "Available"}
 
 
-def read(action: str, payload: Any, strict: bool = False) -> tuple[Any, str]:
+def read(action: str, payload: Any, tolerated: Rules = EVERYTHING) -> tuple[Any, str]:
     """Read a request, which may be mended in place."""
-    return dialect("1.6").read(action, payload, strict)
+    return dialect("1.6").read(action, payload, tolerated)
 
 
-def code(action: str, payload: Any, strict: bool = False) -> str:
+def code(action: str, payload: Any, tolerated: Rules = EVERYTHING) -> str:
     """The error code that a request is refused with."""
-    refusal, problem = read(action, payload, strict)
+    refusal, problem = read(action, payload, tolerated)
     assert isinstance(refusal, Refusal), refusal
     assert problem
     assert len(refusal.description) <= 255
@@ -69,14 +70,14 @@ def test_dx_t23_additional_property() -> None:
     request, problem = read("Authorize", {"idTag": "TAG1", "connectorId": 1})
     assert request.id_token == "TAG1"
     assert problem == "tolerated: has connectorId, which OCPP does not know"
-    assert code("Authorize", {"idTag": "TAG1", "connectorId": 1}, strict=True) == "FormationViolation"
+    assert code("Authorize", {"idTag": "TAG1", "connectorId": 1}, NOTHING) == "FormationViolation"
 
 
 def test_dx_t24_null_for_something_optional() -> None:
     request, problem = read("StartTransaction", {**start(), "reservationId": None})
     assert isinstance(request, StartReport)
     assert problem == "tolerated: reservationId is not of type integer"
-    assert code("StartTransaction", {**start(), "reservationId": None}, strict=True) == "TypeConstraintViolation"
+    assert code("StartTransaction", {**start(), "reservationId": None}, NOTHING) == "TypeConstraintViolation"
     assert code("StartTransaction", {**start(), "idTag": None}) == "TypeConstraintViolation"
 
 
@@ -87,7 +88,7 @@ def test_quirk_31_a_tag_one_character_too_long() -> None:
     assert request.id_token == tag
     assert problem == "tolerated: idTag is longer than 20"
     assert code("StartTransaction", start(tag="X" * 256)) == "PropertyConstraintViolation"
-    assert code("StartTransaction", start(tag=tag), strict=True) == "PropertyConstraintViolation"
+    assert code("StartTransaction", start(tag=tag), NOTHING) == "PropertyConstraintViolation"
 
 
 def test_quirk_40_a_serial_number_that_is_too_long() -> None:

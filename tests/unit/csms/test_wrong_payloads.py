@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from console.csms.dialects import schemas
 from console.csms.dialects.ocpp16.read import READERS
 from console.csms.ports import Call, Refusal
-from console.model.change import StationSeen
+from console.model.change import Noticed, StationSeen
+from console.model.make import Tolerance
 from console.model.site import Site
 from tests.unit.csms.payloads import objects_within, payloads, resolved, spoiled
 from tests.unit.csms.rig import Charger, Rig
@@ -24,12 +25,12 @@ MANY = settings(max_examples=15, deadline=None, suppress_health_check=[HealthChe
 
 def strict_charger() -> Charger:
     """A station at a CSMS that tolerates nothing."""
-    return Rig(strict=True, store=False).charger()
+    return Rig(tolerance=Tolerance.STRICT, store=False).charger()
 
 
 def site_of(charger: Charger) -> Site:
-    """The site but for when the station was heard."""
-    changes = [change for change in charger.rig.journal.changes if type(change) is not StationSeen]
+    """The site but for when the station was heard, and for the words on what was refused."""
+    changes = [change for change in charger.rig.journal.changes if type(change) not in (StationSeen, Noticed)]
     return Site().apply(changes)
 
 
@@ -129,12 +130,12 @@ def test_one_thing_wrong_gets_its_error_and_changes_nothing(
     code = spoil(schema, payload, data.draw)
     if spoil is no_object:
         payload = data.draw(st.sampled_from([[], [payload], "text", 5, None, True]))
-    before = len(CHARGER.rig.journal.changes)
+    before = site_of(CHARGER)
     reception = CHARGER.rig.csms.received(CHARGER.session, Call("1", action, payload))
     assert isinstance(reception.reply, Refusal)
     assert reception.reply.code == code
     assert reception.problem
-    assert len(CHARGER.rig.journal.changes) == before
+    assert site_of(CHARGER) == before
 
 
 CHARGER = strict_charger()
@@ -144,9 +145,9 @@ CHARGER = strict_charger()
 @given(data=st.data())
 @MANY
 def test_whatever_is_wrong_ends_in_an_answer(action: str, data: st.DataObject) -> None:
-    """The lenient CSMS answers or refuses, and never twice; what it refuses changes nothing."""
+    """A lenient CSMS answers or refuses, and never twice; what it refuses changes nothing."""
     schema = schemas.schema("1.6", action)
-    charger = Rig(store=False).charger()
+    charger = Rig(tolerance=Tolerance.LENIENT, store=False).charger()
     payload = data.draw(spoiled(schema, data.draw(payloads(schema))))
     payload = data.draw(spoiled(schema, payload)) if isinstance(payload, dict) and data.draw(st.booleans()) else payload
     before = site_of(charger)

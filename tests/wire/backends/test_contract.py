@@ -233,9 +233,10 @@ def _any(kind: type[Command]) -> Command:
 
 
 def _special(kind: Any) -> Any:
+    from console.model.make import Tolerance
     from console.model.token import CardVerdict, Token
 
-    return {CardVerdict: CardVerdict.REFUSE, Token: Token("x")}[kind]
+    return {CardVerdict: CardVerdict.REFUSE, Token: Token("x"), Tolerance: Tolerance.STRICT}[kind]
 
 
 async def test_cancelling_does_no_harm(backend: Backend) -> None:

@@ -7,6 +7,7 @@ import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import jsonschema
@@ -26,10 +27,12 @@ from console.model.message import Direction, Message, MessageType
 from console.model.site import Site
 from console.model.token import Token
 from console.model.transaction import Transaction
+from profiles.makes import load_makes
 from tests.unit.csms.rig import SECRET, Journal
 from tests.wire.csms.traces import EXPECTED, Charged, Line, read
 
 _TIMEOUT_S = 20.0
+MAKES = load_makes(own=Path("none of a user's own"))
 
 
 class TraceClock:
@@ -51,7 +54,7 @@ class Stand:
     def __init__(self) -> None:
         self.clock = TraceClock()
         self.journal = Journal()
-        self.csms = Csms(self.journal, self.clock, CsmsSettings(secret=SECRET, accept_unknown=True))
+        self.csms = Csms(self.journal, self.clock, CsmsSettings(secret=SECRET, accept_unknown=True), makes=MAKES)
         tokens = {token.key: token for token in (Token("TAG1"), Token("TAG2"), Token("12345"))}
         self.journal.site = Site(tokens=tokens)
         self.csms.load(self.journal.site)

@@ -15,7 +15,7 @@ from console.csms.dialects.ocpp16.decisions import read_decision
 from console.csms.dialects.ocpp16.fast_meters import FastMeters
 from console.csms.dialects.ocpp16.read import HIGHEST_CONNECTOR, READERS, Unreadable
 from console.csms.dialects.ocpp16.write import write_answer, write_call
-from console.csms.dialects.tolerance import TOLERATED_16
+from console.csms.dialects.tolerance import Rules
 from console.csms.ports import Payload, Refusal
 from console.csms.reports import Answer, Boot, Report
 from console.model.change import Change
@@ -30,17 +30,17 @@ class Ocpp16:
     reports_settings = False
 
     def __init__(self) -> None:
-        self._checks = Checks(self.version, READERS, TOLERATED_16)
+        self._checks = Checks(self.version, READERS)
         self._fast_meters = FastMeters(HIGHEST_CONNECTOR)
         self.charging: ChargingWords = Charging()
 
-    def read(self, action: str, payload: Any, strict: bool) -> tuple[Report | Refusal, str]:
+    def read(self, action: str, payload: Any, tolerated: Rules) -> tuple[Report | Refusal, str]:
         """See ``Dialect.read``."""
         if action == "MeterValues":
             quick = self._fast_meters.read(payload)
             if quick is not None:
                 return quick
-        refusal, problem = self._checks.request(action, payload, strict)
+        refusal, problem = self._checks.request(action, payload, tolerated)
         if refusal is not None:
             return refusal, problem
         if action == "MeterValues" and not problem:

@@ -14,7 +14,7 @@ from console.csms.dialects.ocpp2.charging import Charging
 from console.csms.dialects.ocpp2.decisions import read_decision
 from console.csms.dialects.ocpp2.read import READERS, Unreadable
 from console.csms.dialects.ocpp2.write import write_answer, write_call
-from console.csms.dialects.tolerance import TOLERATED_2
+from console.csms.dialects.tolerance import Rules
 from console.csms.ports import Payload, Refusal
 from console.csms.reports import Answer, Boot, Report
 from console.model.change import Change
@@ -30,12 +30,12 @@ class Ocpp2:
     def __init__(self, version: str) -> None:
         self.version = version
         self._readers = READERS[version]
-        self._checks = Checks(version, self._readers, TOLERATED_2)
+        self._checks = Checks(version, self._readers)
         self.charging: ChargingWords = Charging()
 
-    def read(self, action: str, payload: Any, strict: bool) -> tuple[Report | Refusal, str]:
+    def read(self, action: str, payload: Any, tolerated: Rules) -> tuple[Report | Refusal, str]:
         """See ``Dialect.read``."""
-        refusal, problem = self._checks.request(action, payload, strict)
+        refusal, problem = self._checks.request(action, payload, tolerated)
         if refusal is not None:
             return refusal, problem
         problems = [problem] if problem else []

@@ -34,8 +34,8 @@ def facts(
     read_only: bool = False,
     **settings: str,
 ) -> Facts:
-    """What is known; settings by name, with ``__`` for a dot."""
-    read = [Setting("CP1", key.replace("__", "."), value, read_only) for key, value in settings.items()]
+    """What is known; settings by name, with ``__`` for a slash."""
+    read = [Setting("CP1", key.replace("__", "/"), value, read_only) for key, value in settings.items()]
     return Facts(held or station(S.AVAILABLE, S.AVAILABLE), START, running, by_key(read), token)
 
 
@@ -100,7 +100,7 @@ def test_a_start_on_the_other_connector_is_not_blamed_on_the_first() -> None:
 def test_the_same_in_the_words_of_2x() -> None:
     request = {"idToken": {"idToken": "TAG", "type": "ISO14443"}, "evseId": 1, "remoteStartId": 1}
     known = facts(AuthCtrlr__AuthorizeRemoteStart="true")
-    assert "AuthCtrlr.AuthorizeRemoteStart is true" in told("2.0.1", "RequestStartTransaction", request, NO, known).text
+    assert "AuthCtrlr/AuthorizeRemoteStart is true" in told("2.0.1", "RequestStartTransaction", request, NO, known).text
 
 
 def test_an_accepted_start_says_what_comes_next() -> None:
@@ -137,7 +137,7 @@ def test_a_setting_that_is_read_only() -> None:
     judged = told("1.6", "ChangeConfiguration", SETTINGS, NO, known)
     assert "HeartbeatInterval is read-only" in judged.text
     judged = told("2.0.1", "SetVariables", *variable("60", "Rejected"), known)
-    assert judged.text == "OCPPCommCtrlr.HeartbeatInterval: is read-only"
+    assert judged.text == "OCPPCommCtrlr/HeartbeatInterval: is read-only"
 
 
 def test_a_value_of_the_wrong_kind() -> None:
@@ -160,7 +160,7 @@ def test_several_settings_in_one_line() -> None:
     bad = {**place, "attributeStatus": "Rejected", "attributeStatusInfo": {"reasonCode": "ValueTooHigh"}}
     judged = told("2.1", "SetVariables", {}, {"setVariableResult": [good, bad]}, facts())
     assert judged.result is Result.REJECTED
-    assert judged.text == "1 of 2 settings changed; EVSE#2.Power[Max]: the value is too high"
+    assert judged.text == "1 of 2 settings changed; EVSE@2/Power#Max: the value is too high"
     judged = told("2.1", "SetVariables", {}, {"setVariableResult": [good, good]}, facts())
     assert (judged.result, judged.text) == (Result.ACCEPTED, "2 settings changed")
     reboot = {**good, "attributeStatus": "RebootRequired"}
@@ -190,7 +190,7 @@ def profile_2x(unit: str, **more: Any) -> dict[str, Any]:
         (profile("W"), {"ChargingScheduleAllowedChargingRateUnit": "Current"}, "holds Current, not W", "in A"),
         (profile("A"), {"ChargingScheduleAllowedChargingRateUnit": "Power"}, "holds Power, not A", "in W"),
         (profile("A"), {"ChargingScheduleAllowedChargingRateUnit": "Current, Power"}, "", "Try another unit"),
-        (profile_2x("W"), {"SmartChargingCtrlr__RateUnit": "A"}, "SmartChargingCtrlr.RateUnit holds A, not W", "in A"),
+        (profile_2x("W"), {"SmartChargingCtrlr__RateUnit": "A"}, "SmartChargingCtrlr/RateUnit holds A, not W", "in A"),
         (
             profile(periods=9),
             {"ChargingScheduleMaxPeriods": "6"},
@@ -203,7 +203,7 @@ def profile_2x(unit: str, **more: Any) -> dict[str, Any]:
         (
             profile_2x("A"),
             {"SmartChargingCtrlr__Enabled": "false"},
-            "SmartChargingCtrlr.Enabled is false",
+            "SmartChargingCtrlr/Enabled is false",
             "Switch it on",
         ),
         (profile(chargingProfilePurpose="TxProfile"), {}, "needs a running transaction", "TxDefaultProfile"),
