@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 import msgspec
 
@@ -14,7 +15,7 @@ from console.csms.reports import Boot, BootAnswer, Heartbeat, TimeAnswer
 from console.csms.settings import CsmsSettings
 from console.csms.state import State
 from console.model.change import Change, CredentialChanged, NoticeKind, SettingsRead, StationChanged, StationRemoved
-from console.model.station import Admission, Station
+from console.model.station import Admission, ConnectorStatus, Station
 
 #: How many stations may wait for a verdict. Beyond these the longest offline one makes room, or nobody comes in.
 MOST_PENDING = 200
@@ -25,6 +26,10 @@ _TRIGGERED = "Triggered"
 #: Close codes of connections that ended as they should (RFC 6455 §7.4.1, and 1012 of its registry).
 _NOT_WHO_IT_SAYS = 1008
 _ORDERLY = frozenset({1000, 1001, 1005, 1012})
+
+
+#: What a station said of itself as a whole before it restarted (only 2.x says whether it did).
+_UNKNOWN: dict[str, Any] = {"status": ConnectorStatus.UNKNOWN, "error_code": "", "info": ""}
 
 
 class Boots:
@@ -111,6 +116,7 @@ class Boots:
             return self._impostor(incoming, named, report.serial_number)
         admission = self._policy.admission(station)
         interval_s = self._interval_s(admission)
+        restarted = report.reason not in ("", "Triggered")
         told = msgspec.structs.replace(
             station,
             admission=admission,
@@ -123,6 +129,7 @@ class Boots:
             meter_type=report.meter_type,
             meter_serial_number=report.meter_serial_number,
             boot_reason=report.reason,
+            **(_UNKNOWN if restarted else {}),
             reported_at=incoming.now,
             heartbeat_interval_s=interval_s if admission is Admission.ACCEPTED else station.heartbeat_interval_s,
         )

@@ -73,8 +73,10 @@ class Metering:
 
     def begun_at(self, transaction: Transaction, meter_start_wh: int, now: datetime) -> Transaction:
         """The transaction when its first register reading is known, be it late: its energy counts from there."""
-        progress = self._progress.pop(transaction.key, None)
+        progress = self._progress.get(transaction.key)
         register_wh = transaction.meter_stop_wh if progress is None else progress.register_wh
+        if progress is not None:
+            progress.begun_at(meter_start_wh)
         energy_wh = 0 if register_wh is None else register_wh - meter_start_wh
         flags = transaction.flags
         if energy_wh < 0:
@@ -135,11 +137,12 @@ class Metering:
             progress = Progress(transaction.meter_start_wh, transaction.energy_wh)
             self._progress[transaction.key] = progress
         energy_wh = progress.read(register_wh, at)
-        if energy_wh is None or energy_wh == transaction.energy_wh:
+        doubtful = progress.suspect and Flag.METER_INVALID not in transaction.flags
+        if energy_wh is None or (energy_wh == transaction.energy_wh and not doubtful):
             return transaction
         self._today.add(transaction.station_id, energy_wh - (transaction.energy_wh or 0), now)
         moved = msgspec.structs.replace(transaction, energy_wh=energy_wh, updated_at=now)
-        if progress.suspect and Flag.METER_INVALID not in transaction.flags:
+        if doubtful:
             return self._flag(moved, Flag.METER_INVALID, changes)
         changes.append(TransactionProgressed(transaction.station_id, transaction.transaction_id, now, energy_wh))
         return moved

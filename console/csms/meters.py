@@ -172,6 +172,13 @@ class Progress:
         """The newest reading."""
         return self._last_wh
 
+    def begun_at(self, meter_start_wh: int) -> None:
+        """Count from another first reading."""
+        self._base_wh = meter_start_wh
+        self._carried_wh = 0
+        if self._last_wh is None:
+            self._last_wh = meter_start_wh
+
     def read(self, register_wh: int, at: datetime) -> int | None:
         """Take in a register reading; return the energy so far, or None if it is older than one taken in before."""
         if self._at is not None and at < self._at:

@@ -67,6 +67,7 @@ class Expected(NamedTuple):
     firmware_status: str = ""
     diagnostics_status: str = ""
     refused: tuple[str, ...] = ()
+    version: str = "1.6"
 
 
 EXPECTED: dict[str, Expected] = {
@@ -83,6 +84,20 @@ EXPECTED: dict[str, Expected] = {
         diagnostics_status="Uploaded",
         refused=("CustomOperation NotImplemented",),
     ),
+    # No meter at all, and an action that OCPP does not have.
+    "mo-201": Expected(
+        "MO-201",
+        "MicroOcpp",
+        "MicroOcpp Simulator",
+        "Unknown",
+        {1: "Available", 2: "Available"},
+        (
+            Charged(1, "TAG1", "01:12:59.797", 0, "Remote"),
+            Charged(1, "TAG1", "01:13:44.032", 0, "Local", "TAG1"),
+        ),
+        refused=("CustomOperation NotImplemented",) * 4,
+        version="2.0.1",
+    ),
     "ocppgo-16": Expected(
         "GO16",
         "vendor1",
@@ -92,6 +107,20 @@ EXPECTED: dict[str, Expected] = {
         (Charged(1, "12345", "01:23:45.000", 52, "EVDisconnected"),),
         firmware_status="Installed",
         diagnostics_status="Idle",
+    ),
+    "ocppgo-201": Expected(
+        "GO201",
+        "vendor1",
+        "model1",
+        "Unknown",
+        {1: "Available"},
+        (
+            Charged(1, "12345", "01:23:45.000", 48000, "EVDisconnected", "12345"),
+            Charged(1, "12345", "01:25:48.000", 48000, "EVDisconnected", "12345"),
+        ),
+        firmware_status="Installed",
+        diagnostics_status="Uploading",
+        version="2.0.1",
     ),
     "rpc-16": Expected(
         "RPC/1 é",
@@ -151,6 +180,35 @@ EXPECTED: dict[str, Expected] = {
         firmware_status="Downloading",
         diagnostics_status="Uploaded",
     ),
+    # It names no tag where it was started remotely, and measures nothing at the end of what was started locally.
+    "sap-keba-201": Expected(
+        "CS-KEBA-OCPP2-00001",
+        "Keba AG",
+        "KC-P30-ESS400C2-E0R",
+        "Unknown",
+        {1: "Available"},
+        (
+            Charged(1, "", "01:13:08.272", 42, "Remote"),
+            Charged(1, "TAG1", "01:13:23.426", 0, "Local"),
+        ),
+        firmware_status="Installed",
+        diagnostics_status="Uploaded",
+        version="2.0.1",
+    ),
+    "sap-keba-signed-201": Expected(
+        "CS-KEBA-OCPP2-SIGNED-00001",
+        "Keba AG",
+        "KC-P30-ESS400C2-E0R",
+        "Unknown",
+        {1: "Available"},
+        (
+            Charged(1, "", "01:17:12.467", 45, "Remote"),
+            Charged(1, "TAG1", "01:17:27.547", 15, "Local"),
+        ),
+        firmware_status="Installed",
+        diagnostics_status="Uploaded",
+        version="2.0.1",
+    ),
     # This station began a second transaction on a busy connector, ended the first one afterwards and never the second.
     "sap-schneider-evses-16": Expected(
         "CS-SCHNEIDER-EVSES-00001",
@@ -191,6 +249,31 @@ EXPECTED: dict[str, Expected] = {
             Charged(1, "TAG1", "01:43:45.630", 4242, "Local"),
         ),
         diagnostics_status="Uploaded",
+    ),
+    # Its sequence numbers are always 0; its last reading is in kWh but does not say so.
+    "vcp-201": Expected(
+        "VCP201",
+        "Solidstudio",
+        "VirtualChargePoint",
+        "Unknown",
+        {1: "Available"},
+        (
+            Charged(1, "TAG1", "01:15:30.188", 241, "Local", flags=("meter invalid",)),
+            Charged(1, "TAG1", "01:15:57.396", 0, "Local"),
+        ),
+        version="2.0.1",
+    ),
+    "vcp-21": Expected(
+        "VCP21",
+        "Solidstudio",
+        "VirtualChargePoint",
+        "Unknown",
+        {1: "Available"},
+        (
+            Charged(1, "TAG1", "02:16:22.180", 0, "Local", flags=("meter invalid",)),
+            Charged(1, "TAG1", "02:16:49.381", 0, "Local"),
+        ),
+        version="2.1",
     ),
     "vcp-16x2": Expected(
         "VCP16x2",
