@@ -94,6 +94,7 @@ async def run_demo(
                 profile=site_station.kind,
                 seed=seed,
                 time_scale=time_scale,
+                ocpp=site_station.ocpp,
                 check_schemas=False,
             )
             newcomer = site_station.station_id == NEWCOMER_ID

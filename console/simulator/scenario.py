@@ -44,6 +44,9 @@ DEMO_TAGS = tuple(DEMO_CARDS)
 NEWCOMER_ID = "CP-0913"
 """The demo's station that nobody has approved."""
 
+_DEMO_VERSIONS: Mapping[int, str] = MappingProxyType({2: "2.0.1", 6: "2.1", 9: "2.0.1"})
+"""What the demo's newer stations speak, by number."""
+
 _OUT_OF_ORDER = (ConnectorState.FAULTED, ConnectorState.UNAVAILABLE, ConnectorState.RESERVED)
 
 _CARS = (
@@ -76,16 +79,20 @@ EVERYDAY = Habits(first_arrival_s=(1.0, 120.0), between_cars_s=(60.0, 900.0), st
 
 @dataclass(frozen=True, slots=True)
 class SiteStation:
-    """One station of a site: what it is, and whether its owner has approved it."""
+    """One station of a site: what it is, what it speaks, and whether its owner has approved it."""
 
     station_id: str
     kind: StationKind
     approved: bool = True
+    ocpp: str = "1.6"
 
 
 def demo_site(stations: int) -> tuple[SiteStation, ...]:
     """The stations of a demo site, CP-01 onwards, and one newcomer that nobody has approved."""
-    known = (SiteStation(f"CP-{number:02}", KINDS[(number - 1) % len(KINDS)]) for number in range(1, stations + 1))
+    known = (
+        SiteStation(f"CP-{number:02}", KINDS[(number - 1) % len(KINDS)], ocpp=_DEMO_VERSIONS.get(number, "1.6"))
+        for number in range(1, stations + 1)
+    )
     return (*known, SiteStation(NEWCOMER_ID, KINDS[1], approved=False))
 
 

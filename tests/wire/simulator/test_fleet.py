@@ -48,10 +48,15 @@ def test_a_card_is_with_one_driver_at_a_time_while_there_are_enough() -> None:
     assert cards.take(rng) in ("A", "B")
 
 
+def authorize(card: dict[str, Any]) -> dict[str, Any]:
+    """Answer as a central system of the demo does, in the words of either version."""
+    if "idTag" in card:
+        return {"idTagInfo": {"status": "Accepted" if card["idTag"] in DEMO_TAGS else "Invalid"}}
+    return {"idTokenInfo": {"status": "Accepted" if card["idToken"]["idToken"] in DEMO_TAGS else "Unknown"}}
+
+
 async def test_the_demo_shows_everything_that_can_happen(central: Central) -> None:
-    central.answers["Authorize"] = lambda card: {
-        "idTagInfo": {"status": "Accepted" if card["idTag"] in DEMO_TAGS else "Invalid"}
-    }
+    central.answers["Authorize"] = authorize
     async with running(run_demo(central.url, 5, time_scale=FAST)):
         await central.expect("MeterValues")
         await central.expect("StatusNotification", from_station="CP-03", errorCode="GroundFailure")
@@ -64,6 +69,27 @@ async def test_the_demo_shows_everything_that_can_happen(central: Central) -> No
             await central.expect("Authorize")
     boots = [one.station_id for one in central.received if one.action == "BootNotification"]
     assert boots.count("CP-04") == 1
+
+
+async def test_the_demo_site_speaks_every_version() -> None:
+    assert [one.ocpp for one in demo_site(6)] == ["1.6", "2.0.1", "1.6", "1.6", "1.6", "2.1", "1.6"]
+    central = Central(subprotocols=("ocpp1.6", "ocpp2.0.1", "ocpp2.1"))
+    central.answers["Authorize"] = authorize
+    async with central.listening(), running(run_demo(central.url, 6, time_scale=FAST)):
+        for station_id in ("CP-02", "CP-06"):
+            await central.expect("TransactionEvent", from_station=station_id, eventType="Started")
+            await central.expect("TransactionEvent", from_station=station_id, eventType="Updated")
+        await central.expect("StartTransaction")
+
+
+@pytest.mark.parametrize("version", ["2.0.1", "2.1"])
+async def test_a_fleet_of_newer_stations_charges_and_stops(version: str) -> None:
+    central = Central(subprotocols=(f"ocpp{version}",))
+    central.answers["Authorize"] = authorize
+    async with central.listening(), running(run_fleet(central.url, 3, time_scale=1_000.0, ocpp=version)):
+        for number in range(1, 4):
+            await central.expect("TransactionEvent", from_station=f"SIM-{number:04}", eventType="Started")
+        await central.expect("TransactionEvent", eventType="Ended")
 
 
 async def test_a_fleet_charges_and_stops(central: Central) -> None:
