@@ -16,7 +16,7 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-from tests.bench import screen
+from tests.bench import schedules, screen
 from tests.bench.servers import Server, running
 
 SERVERS = ("ours", "echo", "plain")
@@ -91,7 +91,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.bench")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--seconds", type=float, default=5)
-    parser.add_argument("--only", choices=["throughput", "storm", "screen"])
+    parser.add_argument("--only", choices=["throughput", "storm", "screen", "schedules"])
     args = parser.parse_args()
     print(f"Python {platform.python_version()}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}")
     if args.only in (None, "throughput"):
@@ -104,6 +104,9 @@ def main() -> None:
         storms(1, 5000, ("ours", "plain"))  # the echo loses minutes to its short backlog
     if args.only in (None, "screen"):
         screen.measure()
+    if args.only in (None, "schedules"):
+        print("\n## Composite schedules of 8 profiles\n")
+        print("\n".join(schedules.table(max(args.rounds, 20))))
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ of ``Reading``, so that a screen can say which one was taken.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import reduce
 
@@ -15,6 +15,7 @@ import msgspec
 
 from console.model.schedule.layer import profile_steps
 from console.model.schedule.profile import ChargingProfile, Purpose, Unit
+from console.model.schedule.rounds import Piece, pieces
 from console.model.schedule.steps import (
     DEFAULT_PHASES,
     NOTHING,
@@ -87,12 +88,27 @@ def composite(
     reading: Reading = Reading(),  # noqa: B008  # frozen
 ) -> tuple[CompositePeriod, ...]:
     """Compute a composite schedule; the first period starts at 0, equal neighbours are one."""
-    window = _Window(profiles, request, electrics, transactions, reading)
-    steps = window.station() if request.evse_id == 0 else window.evse(request.evse_id)
+    anchors = [request.start, *(transaction.start for transaction in transactions)]
+    steps: Steps = []
+    for piece in pieces(profiles, request.start, request.duration_s, anchors):
+        begin = request.start + timedelta(seconds=piece.begin_s)
+        part = msgspec.structs.replace(request, start=begin, duration_s=piece.worked_out_s)
+        window = _Window(profiles, part, electrics, transactions, reading, request.start)
+        _append(steps, window.station() if request.evse_id == 0 else window.evse(request.evse_id), piece)
     return tuple(
         CompositePeriod(at, None if limit is None else _rounded(limit.value), limit.phases if limit else None)
         for at, limit in steps
     )
+
+
+def _append(steps: Steps, worked_out: Steps, piece: Piece) -> None:
+    """Put a piece's steps behind others, as often as it repeats itself; equal neighbours become one."""
+    for begin in range(piece.begin_s, piece.end_s, piece.round_s or piece.end_s - piece.begin_s or 1):
+        for at, limit in worked_out:
+            if begin + at >= piece.end_s:
+                break
+            if not steps or steps[-1][1] != limit:
+                steps.append((begin + at, limit))
 
 
 def converted(value: float, source: Unit, target: Unit, voltage_v: float, phases: int) -> float:
@@ -125,7 +141,9 @@ class _Window:
         electrics: Electrics,
         transactions: Sequence[RunningTransaction],
         reading: Reading,
+        asked_from: datetime,
     ) -> None:
+        self._asked_from = asked_from
         self._profiles = profiles
         self._request = request
         self._electrics = electrics
@@ -181,7 +199,7 @@ class _Window:
 
     def _profile_layer(self, profile: ChargingProfile, evse_id: int) -> _Layer:
         transaction = self._transaction(evse_id)
-        relative_to = transaction.start if transaction is not None else self._request.start
+        relative_to = transaction.start if transaction is not None else self._asked_from
         own = self._reading.conversion is Conversion.OWN
         held = self._in_request_unit(profile) if own else profile
         steps = profile_steps(held, self._request.start, self._request.duration_s, relative_to)

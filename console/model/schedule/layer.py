@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from console.model.schedule.profile import ChargingProfile, Kind
 from console.model.schedule.steps import Limit, Steps
 
+_SECOND = timedelta(seconds=1)
+
 
 def seconds_between(earlier: datetime, later: datetime) -> int:
-    """Whole seconds from one instant to another."""
-    return int((later - earlier).total_seconds())
+    """Whole seconds from one instant to another, rounded down: the same wherever one counts from."""
+    return (later - earlier) // _SECOND
 
 
 def profile_steps(profile: ChargingProfile, begin: datetime, length_s: int, relative_to: datetime) -> Steps:

@@ -23,7 +23,7 @@ from console.model.schedule.profile import ChargingProfile, Kind, Period, Purpos
 
 T0 = datetime(2026, 3, 1, tzinfo=UTC)
 DAY_S = 86_400
-MANY = settings(max_examples=300, deadline=None)
+MANY = settings(max_examples=1000, deadline=None)
 
 offsets = st.integers(-2 * DAY_S, 2 * DAY_S)
 limits = st.integers(0, 320).map(lambda tenths: tenths / 10)
