@@ -227,11 +227,11 @@ class Csms:
         station_id = connection.station_id
         self._state.emit([StationSeen(station_id, now, self._today.of(station_id, now))])
 
-    def answered(self, session: Session, action: str, payload: Any) -> str:
+    def answered(self, session: Session, action: str, payload: Any) -> Refusal | None:
         """See ``Peer.answered``."""
         connection = self._connections.get(session.station_id)
         if connection is None or connection.session is not session:
-            return ""
+            return None
         self._seen(connection, self._clock.now())
         return connection.dialect.check_answer(action, payload)
 

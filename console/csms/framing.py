@@ -17,6 +17,9 @@ UNREADABLE_ID = "-1"
 MAX_ID_LENGTH = 36
 MAX_DESCRIPTION_LENGTH = 255
 
+#: What goes as SEND (2.1).
+SENT = frozenset({"NotifyPeriodicEventStream"})
+
 # An id this long is no slip any more, and an answer would have to repeat it.
 _LONGEST_ECHOED_ID = 255
 
@@ -99,6 +102,11 @@ def encode_result(message_id: str, payload: Payload) -> bytes:
 def encode_error(message_id: str, code: str, description: str) -> bytes:
     """Write a CALLERROR. The description is cut to the 255 characters that the standard allows."""
     return _encode((4, message_id, code, plain(description)[:MAX_DESCRIPTION_LENGTH], {}))
+
+
+def encode_result_error(message_id: str, code: str, description: str) -> bytes:
+    """Write a CALLRESULTERROR (2.1)."""
+    return _encode((5, message_id, code, plain(description)[:MAX_DESCRIPTION_LENGTH], {}))
 
 
 def _read_tolerantly(text: str, version: str) -> tuple[Frame, str]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from console.csms.credentials import Proof
 from console.csms.error_codes import Meaning, code_for
 from console.csms.framing import (
+    SENT,
     Error,
     Frame,
     Malformed,
@@ -17,6 +18,7 @@ from console.csms.framing import (
     Send,
     encode_error,
     encode_result,
+    encode_result_error,
     parse,
 )
 from console.csms.our_calls import OurCall, OurCalls
@@ -268,14 +270,28 @@ class Link:
             self._record_orphan(_CALLRESULT, result.message_id, text)
             return
         latency_s = time.monotonic() - request.sent_s
+        fault = None
         try:
-            problem = self._peer.answered(self, request.action, result.payload) or problem
+            fault = self._peer.answered(self, request.action, result.payload)
         except Exception as error:  # noqa: BLE001  logged, shown, and answered all the same
             _LOG.exception("%s: the answer to %s could not be handled", self.station_id, request.action)
             self._alarm(f"the answer to {request.action} could not be handled ({type(error).__name__})")
             problem = "an error of our own in checking it"
-        self._record_answer(_CALLRESULT, request, text, latency_s, problem)
+        self._record_answer(_CALLRESULT, request, text, latency_s, fault.description if fault else problem)
+        if fault is not None:
+            self._complain(request, fault)
         self._finish(request, CallResult(result.payload, request.elapsed_s))
+
+    def _complain(self, request: OurCall, fault: Refusal) -> None:
+        """Tell the station that its answer is bad, where its version has words for that (CALLRESULTERROR)."""
+        if self.ocpp_version != "2.1" or self._socket is None:
+            return
+        data = encode_result_error(request.message_id, fault.code, fault.description)
+        self._socket.send(data)
+        self._recorder.frame(
+            self.station_id, self.ocpp_version, _TO_STATION, MessageType.CALLRESULTERROR, request.message_id,
+            request.action, data.decode(), None, "",
+        )  # fmt: skip
 
     def _on_error(self, error: Error, text: str, problem: str) -> None:
         request = self._take_our_call(error.message_id)
@@ -302,12 +318,19 @@ class Link:
         if isinstance(frame, Malformed):
             self._on_malformed(frame, text)
         elif isinstance(frame, Send):
-            reception = self._ask_peer(Call(frame.message_id, frame.action, frame.payload))
-            self._early = None  # a SEND is never answered
-            self._record_received(MessageType.SEND, frame.message_id, frame.action, text, reception.problem or problem)
+            self._on_send(frame, text, problem)
         elif isinstance(frame, ResultError):
             complaint = f"the station could not read our answer: {frame.code} {frame.description}".rstrip()
             self._record_received(MessageType.CALLRESULTERROR, frame.message_id, "", text, complaint)
+
+    def _on_send(self, frame: Send, text: str, problem: str) -> None:
+        """A SEND is never answered, whatever is wrong with it."""
+        if frame.action in SENT:
+            problem = self._ask_peer(Call(frame.message_id, frame.action, frame.payload)).problem or problem
+            self._early = None
+        else:
+            problem = problem or "OCPP sends no such action without an answer: not taken"
+        self._record_received(MessageType.SEND, frame.message_id, frame.action, text, problem)
 
     def _on_malformed(self, frame: Malformed, text: str) -> None:
         request = self._take_our_call(frame.message_id) if frame.answers else None
@@ -316,6 +339,7 @@ class Link:
         if request is not None:
             code = code_for(self.ocpp_version, Meaning.FORMAT_VIOLATION)
             described = f"The station's answer cannot be read: {frame.reason}."
+            self._complain(request, Refusal(code, frame.reason))
             self._finish(request, CallError(code, described, {}, request.elapsed_s))
         if frame.answer_with is not None:
             code = code_for(self.ocpp_version, frame.answer_with)

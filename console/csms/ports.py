@@ -142,8 +142,8 @@ class Peer(Protocol):
         """A station asks something."""
         ...
 
-    def answered(self, session: Session, action: str, payload: Any) -> str:
-        """Check a CALLRESULT to a request of ours; return what is wrong with it ("" if nothing)."""
+    def answered(self, session: Session, action: str, payload: Any) -> Refusal | None:
+        """Check a CALLRESULT to a request of ours; return what is wrong with it, for a CALLRESULTERROR (2.1)."""
         ...
 
     def closed(self, session: Session, code: int, reason: str) -> None:

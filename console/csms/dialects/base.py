@@ -77,8 +77,8 @@ class Dialect(Protocol):
         """What is wrong with a request that we are about to send ("" if nothing)."""
         ...
 
-    def check_answer(self, action: str, payload: Any) -> str:
-        """What is wrong with a station's answer to a request of ours ("" if nothing)."""
+    def check_answer(self, action: str, payload: Any) -> Refusal | None:
+        """What is wrong with a station's answer to a request of ours, if anything."""
         ...
 
     def settings(self, station_id: str, asked: Wire, answer: Payload, at: datetime) -> tuple[Setting, ...]:

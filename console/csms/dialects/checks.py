@@ -60,17 +60,18 @@ class Checks:
                 return f"{action} goes from stations to the CSMS only"
             near = difflib.get_close_matches(action, ours, n=1)
             return f"OCPP {self._version} has no {plain(action)}" + (f"; did you mean {near[0]}?" if near else "")
-        return self._problem(action, payload, answer=False)
-
-    def their_answer(self, action: str, payload: Any) -> str:
-        """What is wrong with a station's answer to a request of ours ("" if nothing)."""
-        if action not in schemas.actions(self._version):
-            return ""
-        return self._problem(action, payload, answer=True)
-
-    def _problem(self, action: str, payload: Any, *, answer: bool) -> str:
-        checker = schemas.checker(self._version, action, answer=answer)
+        checker = schemas.checker(self._version, action)
         return "" if checker.accepts(payload) else _words(checker.violations(payload))
+
+    def their_answer(self, action: str, payload: Any) -> Refusal | None:
+        """What is wrong with a station's answer to a request of ours, if anything."""
+        if action not in schemas.actions(self._version):
+            return None
+        checker = schemas.checker(self._version, action, answer=True)
+        if checker.accepts(payload):
+            return None
+        violations = checker.violations(payload)
+        return Refusal(self._code(violations), _words(violations)[:_LONGEST_DESCRIPTION])
 
     def _checker(self, action: str) -> Checker | None:
         if not isinstance(action, str) or action not in self._theirs:
@@ -92,9 +93,15 @@ class Checks:
         return all(left.keyword != "required" for left in checker.violations(payload))
 
     def _refuse(self, action: str, violations: Sequence[Violation]) -> tuple[Refusal, str]:
-        gravest = min(violations, key=lambda violation: GRAVEST.index(violation.fault))
-        description = f"{action}: {gravest.text}"[:_LONGEST_DESCRIPTION]
-        return Refusal(code_for(self._version, _MEANINGS[gravest.fault]), description), _words(violations)
+        description = f"{action}: {_gravest(violations).text}"[:_LONGEST_DESCRIPTION]
+        return Refusal(self._code(violations), description), _words(violations)
+
+    def _code(self, violations: Sequence[Violation]) -> str:
+        return code_for(self._version, _MEANINGS[_gravest(violations).fault])
+
+
+def _gravest(violations: Sequence[Violation]) -> Violation:
+    return min(violations, key=lambda violation: GRAVEST.index(violation.fault))
 
 
 def _words(violations: Sequence[Violation]) -> str:

@@ -15,7 +15,7 @@ from websockets.typing import Subprotocol
 
 from console.csms.gate import Gate
 from console.csms.listener import Listener, ListenSettings
-from console.csms.ports import Call, Known, Reception, Session
+from console.csms.ports import Call, Known, Reception, Refusal, Session
 from console.model.change import Change, MessageSeen, Noticed
 from console.model.message import Attempt, Message
 
@@ -59,10 +59,10 @@ class FakeCsms:
         answer = self.answers.get(call.action)
         return answer(session, call) if answer else Reception({})
 
-    def answered(self, session: Session, action: str, payload: Any) -> str:
+    def answered(self, session: Session, action: str, payload: Any) -> Refusal | None:
         if self.problem == "raise":
             raise RuntimeError("broken")
-        return self.problem
+        return Refusal("FormatViolation", self.problem) if self.problem else None
 
     def closed(self, session: Session, code: int, reason: str) -> None:
         self.ended.append((session.station_id, code, reason))

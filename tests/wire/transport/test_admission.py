@@ -52,6 +52,7 @@ async def test_connected_and_closed_are_recorded(site: Site) -> None:
         "offered": ["ocpp1.6"],
         "subprotocol": "ocpp1.6",
         "security_profile": 0,
+        "compressed": False,
     }
     assert json.loads(closed.text) == {"code": 1000, "reason": "good bye"}
 

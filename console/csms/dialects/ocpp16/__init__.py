@@ -72,7 +72,7 @@ class Ocpp16:
         """See ``Dialect.check_call``."""
         return self._checks.our_request(action, payload)
 
-    def check_answer(self, action: str, payload: Any) -> str:
+    def check_answer(self, action: str, payload: Any) -> Refusal | None:
         """See ``Dialect.check_answer``."""
         return self._checks.their_answer(action, payload)
 
