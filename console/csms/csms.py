@@ -23,6 +23,7 @@ from console.csms.passwords import Passwords
 from console.csms.policy import Policy
 from console.csms.ports import Call, Clock, EmptyShelf, Journal, Known, Reception, Refusal, Session, Shelf
 from console.csms.progress import Jobs
+from console.csms.questions import Questions
 from console.csms.records import Records
 from console.csms.refusals import Refusals
 from console.csms.remote_starts import RemoteStarts
@@ -37,7 +38,6 @@ from console.csms.reports import (
     Heartbeat,
     MeterReport,
     MonitorsReport,
-    OtherReport,
     PriorityReport,
     ProfilesReport,
     Report,
@@ -51,7 +51,7 @@ from console.csms.reports import (
 from console.csms.settings import CsmsSettings
 from console.csms.state import State
 from console.csms.tokens import Tokens
-from console.csms.told import Progress, ReportPart, StreamData, Telling
+from console.csms.told import Progress, Question, ReportPart, ReservationUpdate, StreamData, Telling
 from console.csms.transaction_events import TransactionEvents
 from console.csms.transaction_ids import TransactionIds
 from console.csms.transactions import Lookup, Transactions
@@ -118,6 +118,7 @@ class Csms:
         )  # fmt: skip
         self._records = records = Records(state, devices.on_status)
         jobs = Jobs(state, records)
+        questions = Questions(records)
         schedules = self._operations.schedules
         self._first_reading = None
         if not settings.quiet:
@@ -132,9 +133,10 @@ class Csms:
             Heartbeat: self._boots.on_heartbeat,
             DynamicPull: schedules.on_dynamic_pull,
             MeterReport: metering.on_meter_values,
-            OtherReport: devices.on_other,
             Progress: jobs.on_progress,
+            Question: questions.on_question,
             ReportPart: records.on_part,
+            ReservationUpdate: records.on_reservation,
             PriorityReport: schedules.on_priority,
             ProfilesReport: schedules.reports.on_report,
             StartReport: transactions.on_start,

@@ -10,8 +10,6 @@ from console.csms.reports import (
     CertificateAnswer,
     CertificateRequest,
     Noted,
-    OtherAnswer,
-    OtherReport,
     StatusReport,
     VendorAnswer,
     VendorData,
@@ -105,10 +103,6 @@ class Devices:
         """DataTransfer: there is no vendor whose messages are understood here; the frame is kept for people to read."""
         incoming.problems.append(f"nobody here knows the messages of {report.vendor_id[:40]}")
         return VendorAnswer()
-
-    def on_other(self, _incoming: Incoming, report: OtherReport) -> OtherAnswer:
-        """Anything else: its frame is on record, and the least is answered that there is to answer."""
-        return OtherAnswer(report.action, report.said)
 
     def on_certificate_request(self, incoming: Incoming, _report: CertificateRequest) -> CertificateAnswer:
         """SignCertificate: nothing is signed here."""

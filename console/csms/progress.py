@@ -43,7 +43,8 @@ class Jobs:
         if report.status == "Idle":
             self._idle(incoming, report.kind)
             return _NOTED
-        key = _NOT_NAMED if report.request_id is None else str(report.request_id)
+        number = _NOT_NAMED if report.request_id is None else str(report.request_id)
+        key = f"{report.job} {number}".strip()
         held = self._state.records(incoming.station_id, report.kind).get(key)
         steps: list[Any] = list(held.details.get("steps", ())) if held and held.standing else []
         steps.append({"at": incoming.now.isoformat(timespec="seconds"), "status": report.status})

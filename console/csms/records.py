@@ -13,8 +13,8 @@ from console.csms.details import details
 from console.csms.incoming import Incoming
 from console.csms.reports import Events, Noted
 from console.csms.state import State
-from console.csms.told import ReportPart, StreamData, Telling, Told
-from console.model.change import Change, NoticeKind, RecordGone, RecordKept
+from console.csms.told import ReportPart, ReservationUpdate, StreamData, Telling, Told
+from console.model.change import Change, NoticeKind, RecordGone, RecordKept, ReservationEnded
 from console.model.record import RecordKind, Severity, StationRecord
 from console.model.text import plain
 
@@ -29,7 +29,6 @@ _MOST_OF: dict[RecordKind, tuple[int, int]] = {
     K.CHARGING_LIMIT: (40, 64_000),
     K.CHARGING_NEEDS: (40, 32_000),
     K.EV_SCHEDULE: (40, 64_000),
-    K.CHARGING_PROFILES: (8, 256_000),
     K.DISPLAY_MESSAGES: (8, 128_000),
     K.CUSTOMER_INFORMATION: (8, 128_000),
     K.CERTIFICATE: (100, 16_000),
@@ -59,6 +58,12 @@ class Records:
         self.keep(incoming, report.told)
         return _NOTED
 
+    def on_reservation(self, incoming: Incoming, report: ReservationUpdate) -> Noted:
+        """ReservationStatusUpdate: the connector is free for others again."""
+        self.keep(incoming, [report.told])
+        self._state.emit([ReservationEnded(incoming.station_id, report.reservation_id)])
+        return _NOTED
+
     def on_part(self, incoming: Incoming, report: ReportPart) -> Noted:
         """A part of a report: what has come of it is kept, and how much is missing is said."""
         key = (report.kind, report.request_id, report.section)
@@ -77,10 +82,12 @@ class Records:
             incoming.problems.append(f"stream {key} was never opened")
         samples = report.said.get("data", [])
         newest = plain(str(samples[-1].get("v", "")))[:60] if samples else "nothing"
-        before = held.details if held else {}
-        said = before | {"samples": [*before.get("samples", ()), *samples][-_MOST_SAMPLES:]}
-        said |= {name: member for name, member in report.said.items() if name in ("basetime", "pending")}
-        told = Told(K.EVENT_STREAM, key, f"newest value {newest}", said, report.at, standing=True, quiet=True)
+        before = held.details.get("samples", []) if held else []
+        said = {name: member for name, member in report.said.items() if name in ("basetime", "pending")}
+        said["samples"] = [*before, *samples][-_MOST_SAMPLES:]
+        told = Told(
+            K.EVENT_STREAM, key, f"newest value {newest}", said, report.at, standing=True, quiet=True, merged=True
+        )
         self.keep(incoming, [told])
         return _NOTED
 
@@ -93,6 +100,8 @@ class Records:
             record = self._record(incoming, one)
             held = self._state.records(record.station_id, record.kind)
             before = held.get(record.key)
+            if one.merged and before is not None:
+                record = msgspec.structs.replace(record, details=before.details | record.details)
             if before is not None and record.kind is K.EVENT and record.at < before.at:
                 incoming.problems.append(f"older than what is known of {record.key}: not applied")
                 continue
@@ -168,16 +177,6 @@ def _messages(assembly: Assembly[dict[str, Any]]) -> Content:
     return {"messageInfo": found}, _count(len(found), "display message")
 
 
-def _profiles(assembly: Assembly[dict[str, Any]]) -> Content:
-    """Charging profiles, each with the EVSE and the source that its part names."""
-    found = [
-        {"evseId": part.get("evseId"), "chargingLimitSource": part.get("chargingLimitSource"), **profile}
-        for part in assembly.parts
-        for profile in part.get("chargingProfile") or ()
-    ]
-    return {"chargingProfile": found}, _count(len(found), "charging profile")
-
-
 def _der_controls(assembly: Assembly[dict[str, Any]]) -> Content:
     names = dict.fromkeys(name for part in assembly.parts for name, value in part.items() if isinstance(value, list))
     found = {name: joined(assembly.parts, name) for name in names}
@@ -187,7 +186,6 @@ def _der_controls(assembly: Assembly[dict[str, Any]]) -> Content:
 _CONTENTS: dict[RecordKind, Callable[[Assembly[dict[str, Any]]], Content]] = {
     K.CUSTOMER_INFORMATION: _customer,
     K.DISPLAY_MESSAGES: _messages,
-    K.CHARGING_PROFILES: _profiles,
     K.DER_CONTROL: _der_controls,
 }
 

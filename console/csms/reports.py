@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 
 from console.csms.meters import Figures, Plan, plan
-from console.csms.told import Progress, ReportPart, StreamData, Telling, Told
+from console.csms.told import Progress, Question, Reply, ReportPart, ReservationUpdate, StreamData, Telling, Told
 from console.model.device import Monitor
 from console.model.meter import Sample
 from console.model.schedule.profile import ChargingProfile
@@ -160,14 +160,12 @@ class Events(msgspec.Struct, frozen=True):
 
 
 class CertificateRequest(msgspec.Struct, frozen=True):
-    """A station asks for a certificate to be signed."""
+    """A station asks for a certificate to be signed; ``use`` is OCPP's certificateType ("": not said)."""
 
-
-class OtherReport(msgspec.Struct, frozen=True):
-    """What has no room of its own yet, as the station put it: its frame is kept, and it is answered."""
-
-    action: str
-    said: dict[str, Any]
+    csr: str
+    use: str = ""
+    request_id: int | None = None
+    said: dict[str, Any] = {}
 
 
 class ProfilesReport(msgspec.Struct, frozen=True):
@@ -225,8 +223,9 @@ Report = (
     | ReportPart
     | Progress
     | StreamData
+    | ReservationUpdate
+    | Question
     | CertificateRequest
-    | OtherReport
     | ProfilesReport
     | DynamicPull
     | PriorityReport
@@ -312,13 +311,6 @@ class Noted(msgspec.Struct, frozen=True):
     """Taken note of; nothing more to say."""
 
 
-class OtherAnswer(msgspec.Struct, frozen=True):
-    """The least that can be answered to what has no room of its own yet."""
-
-    action: str
-    said: dict[str, Any]
-
-
 Answer = (
     BootAnswer
     | TimeAnswer
@@ -330,5 +322,5 @@ Answer = (
     | CertificateAnswer
     | DynamicAnswer
     | Noted
-    | OtherAnswer
+    | Reply
 )

@@ -14,7 +14,8 @@ class Told(msgspec.Struct, frozen=True):
     """One thing that a station told; see ``StationRecord`` for the fields of the same names.
 
     ``said`` is the payload as it came. ``ends`` is the beginning of the keys of what stands no longer, now that this is
-    told (None: nothing). ``quiet``: not worth a line on the screens when it comes.
+    told (None: nothing). ``quiet``: not worth a line on the screens when it comes. ``merged``: what was said before of
+    the same thing stays beside it.
     """
 
     kind: RecordKind
@@ -27,6 +28,7 @@ class Told(msgspec.Struct, frozen=True):
     standing: bool = False
     ends: str | None = None
     quiet: bool = False
+    merged: bool = False
 
 
 class Telling(msgspec.Struct, frozen=True):
@@ -50,12 +52,16 @@ class ReportPart(msgspec.Struct, frozen=True):
 
 
 class Progress(msgspec.Struct, frozen=True):
-    """How a job goes (firmware, log); ``request_id`` is None where the station named none."""
+    """How a job goes (firmware, log); ``request_id`` is None where the station named none.
+
+    ``job`` tells jobs of one kind apart whose numbers have nothing to do with each other.
+    """
 
     kind: RecordKind
     status: str
     said: dict[str, Any]
     request_id: int | None = None
+    job: str = ""
 
 
 class StreamData(msgspec.Struct, frozen=True):
@@ -64,3 +70,27 @@ class StreamData(msgspec.Struct, frozen=True):
     stream_id: int
     said: dict[str, Any]
     at: datetime | None = None
+
+
+class ReservationUpdate(msgspec.Struct, frozen=True):
+    """A reservation is over without having been used (2.x)."""
+
+    reservation_id: int
+    told: Told
+
+
+class Question(msgspec.Struct, frozen=True):
+    """Something that a station asks, and what it told with it. ``action`` is OCPP's name of it."""
+
+    action: str
+    told: Told
+
+
+class Reply(msgspec.Struct, frozen=True):
+    """Yes or no to a question, with the reason in OCPP's code (20 characters at most) and in words."""
+
+    question: Question
+    yes: bool
+    at: datetime
+    reason_code: str = ""
+    reason: str = ""

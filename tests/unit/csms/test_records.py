@@ -133,18 +133,6 @@ def test_a_missing_part_is_said(rig: Rig, charger: Charger) -> None:
     assert record(rig, K.CUSTOMER_INFORMATION, "request 7").summary == "ver, 2 parts missing"
 
 
-def test_profiles_keep_their_evse_and_source(rig: Rig, charger: Charger) -> None:
-    for evse_id, more in ((1, True), (2, False)):
-        said = {"requestId": 7, "evseId": evse_id, "chargingLimitSource": "EMS", "chargingProfile": [{"id": evse_id}]}
-        part(rig, K.CHARGING_PROFILES, said, more=more)
-    held = record(rig, K.CHARGING_PROFILES, "request 7")
-    assert held.summary == "2 charging profiles"
-    assert held.details["chargingProfile"] == [
-        {"evseId": 1, "chargingLimitSource": "EMS", "id": 1},
-        {"evseId": 2, "chargingLimitSource": "EMS", "id": 2},
-    ]
-
-
 def test_samples_of_a_stream_stand_in_its_record(rig: Rig, charger: Charger) -> None:
     keep(rig, Told(K.EVENT_STREAM, "3", "monitor 5", {"variableMonitoringId": 5}, standing=True))
     for value in range(60):

@@ -141,9 +141,9 @@ def security_event(wire: Json, problems: Problems) -> Telling:
     return Telling((read_security_event(wire, _at(wire["timestamp"], problems)),))
 
 
-def sign_certificate(_wire: Json, _problems: Problems) -> CertificateRequest:
+def sign_certificate(wire: Json, _problems: Problems) -> CertificateRequest:
     """SignCertificate (security extension)."""
-    return CertificateRequest()
+    return CertificateRequest(wire["csr"], said=wire)
 
 
 #: What a station may ask, and who reads it.

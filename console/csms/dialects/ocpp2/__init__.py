@@ -13,10 +13,12 @@ from console.csms.dialects.ocpp2 import variables
 from console.csms.dialects.ocpp2.charging import Charging
 from console.csms.dialects.ocpp2.decisions import read_decision
 from console.csms.dialects.ocpp2.read import READERS, Unreadable
+from console.csms.dialects.ocpp2.replies import write_reply
 from console.csms.dialects.ocpp2.write import write_answer, write_call
 from console.csms.dialects.tolerance import Rules
 from console.csms.ports import Payload, Refusal
 from console.csms.reports import Answer, Boot, Report
+from console.csms.told import Reply
 from console.model.change import Change
 from console.model.command import Command
 from console.model.station import Setting
@@ -47,7 +49,7 @@ class Ocpp2:
 
     def write(self, answer: Answer) -> Payload:
         """See ``Dialect.write``."""
-        return write_answer(answer)
+        return write_reply(self.version, answer) if isinstance(answer, Reply) else write_answer(answer)
 
     def refusal_before_acceptance(self) -> Refusal:
         """See ``Dialect.refusal_before_acceptance`` (B01.FR.10, B02.FR.09, B03.FR.07)."""

@@ -7,9 +7,8 @@ of their own.
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
 
-from console.csms.dialects.ocpp2 import charging, variables
+from console.csms.dialects.ocpp2 import certificates, charging, events, telling, variables
 from console.csms.dialects.ocpp2.common import HIGHEST_EVSE, Json, Problems, Unreadable, at, token
 from console.csms.dialects.ocpp2.meters import meter_values
 from console.csms.dialects.ocpp2.transactions import transaction_event
@@ -17,7 +16,6 @@ from console.csms.reports import (
     Authorize,
     Boot,
     Heartbeat,
-    OtherReport,
     Report,
     StatusReport,
     VendorData,
@@ -82,43 +80,32 @@ def data_transfer(wire: Json, _problems: Problems) -> VendorData:
     return VendorData(plain(wire["vendorId"]), plain(wire.get("messageId", "")))
 
 
-def other(action: str, wire: Json, _problems: Problems) -> OtherReport:
-    """Whatever has no reader of its own yet: kept as a frame, and answered."""
-    return OtherReport(action, wire)
-
-
-def _others(*actions: str) -> dict[str, Reader]:
-    return {action: partial(other, action) for action in actions}
-
-
 _BOTH: dict[str, Reader] = {
     "Authorize": authorize,
     "BootNotification": boot,
+    "ClearedChargingLimit": telling.cleared_limit,
     "DataTransfer": data_transfer,
+    "FirmwareStatusNotification": events.firmware_status,
+    "Get15118EVCertificate": certificates.contract_certificate,
+    "GetCertificateStatus": certificates.certificate_status,
     "Heartbeat": heartbeat,
+    "LogStatusNotification": events.log_status,
     "MeterValues": meter_values,
-    "ReportChargingProfiles": charging.profiles_report,
+    "NotifyChargingLimit": telling.charging_limit,
+    "NotifyCustomerInformation": telling.customer_information,
+    "NotifyDisplayMessages": telling.display_messages,
+    "NotifyEVChargingNeeds": telling.charging_needs,
+    "NotifyEVChargingSchedule": telling.ev_schedule,
+    "NotifyEvent": events.notify_event,
     "NotifyMonitoringReport": variables.monitors_report,
     "NotifyReport": variables.settings_report,
+    "PublishFirmwareStatusNotification": events.publish_status,
+    "ReportChargingProfiles": charging.profiles_report,
+    "ReservationStatusUpdate": telling.reservation_status,
+    "SecurityEventNotification": events.security_event,
+    "SignCertificate": certificates.sign_certificate,
     "StatusNotification": status,
     "TransactionEvent": transaction_event,
-    **_others(
-        "ClearedChargingLimit",
-        "FirmwareStatusNotification",
-        "Get15118EVCertificate",
-        "GetCertificateStatus",
-        "LogStatusNotification",
-        "NotifyChargingLimit",
-        "NotifyCustomerInformation",
-        "NotifyDisplayMessages",
-        "NotifyEVChargingNeeds",
-        "NotifyEVChargingSchedule",
-        "NotifyEvent",
-        "PublishFirmwareStatusNotification",
-        "ReservationStatusUpdate",
-        "SecurityEventNotification",
-        "SignCertificate",
-    ),
 }
 
 #: What a station may ask in each version, and who reads it.
@@ -126,19 +113,17 @@ READERS: dict[str, dict[str, Reader]] = {
     "2.0.1": _BOTH,
     "2.1": _BOTH
     | {
+        "BatterySwap": telling.battery_swap,
+        "ClosePeriodicEventStream": events.close_stream,
+        "GetCertificateChainStatus": certificates.chain_status,
+        "NotifyDERAlarm": telling.der_alarm,
+        "NotifyDERStartStop": telling.der_start_stop,
+        "NotifyPeriodicEventStream": events.stream_data,
         "NotifyPriorityCharging": charging.priority_report,
+        "NotifySettlement": telling.settlement,
+        "OpenPeriodicEventStream": events.open_stream,
         "PullDynamicScheduleUpdate": charging.dynamic_pull,
-    }
-    | _others(
-        "BatterySwap",
-        "ClosePeriodicEventStream",
-        "GetCertificateChainStatus",
-        "NotifyDERAlarm",
-        "NotifyDERStartStop",
-        "NotifyPeriodicEventStream",
-        "NotifySettlement",
-        "OpenPeriodicEventStream",
-        "ReportDERControl",
-        "VatNumberValidation",
-    ),
+        "ReportDERControl": telling.der_controls,
+        "VatNumberValidation": telling.vat_number,
+    },
 }

@@ -7,7 +7,6 @@ from typing import Any
 
 from console.csms.dialects.base import Wire
 from console.csms.dialects.ocpp2 import charging, variables
-from console.csms.dialects.ocpp2.smallest import smallest
 from console.csms.dialects.times import write_time
 from console.csms.ports import Payload
 from console.csms.reports import (
@@ -17,7 +16,6 @@ from console.csms.reports import (
     DynamicAnswer,
     EventAnswer,
     Noted,
-    OtherAnswer,
     TimeAnswer,
     TokenAnswer,
     VendorAnswer,
@@ -71,7 +69,6 @@ _ANSWERS: dict[type, Callable[[Any], Payload]] = {
     DynamicAnswer: charging.write_dynamic,
     EventAnswer: _event,
     Noted: lambda _answer: {},
-    OtherAnswer: lambda answer: smallest(answer.action, answer.said),
     TimeAnswer: lambda answer: {"currentTime": write_time(answer.now)},
     TokenAnswer: _token,
     VendorAnswer: lambda _answer: {"status": "UnknownVendorId"},
