@@ -19,7 +19,7 @@ from console.csms.redact import SECRET_ACTIONS, redact
 from console.csms.replay import Replay
 from console.errors import ConsoleError
 from console.model.catalogue import DANGER, Danger
-from console.model.change import Change, MessageSeen, Notice, Noticed, NoticeKind
+from console.model.change import Change, MessagesSeen, Notice, Noticed, NoticeKind
 from console.model.command import Command, command_id
 from console.model.message import Direction, Message, MessageType
 from console.model.meter import MeterValue
@@ -143,7 +143,7 @@ class RecordingBackend:
             changes = self._changes_of(self._done)
             self._done += 1
             self._store.keep(line.message, changes)
-            self._hub.publish([MessageSeen(line.message), *changes])
+            self._hub.publish([MessagesSeen((line.message,)), *changes])
 
     def _changes_of(self, index: int) -> list[Change]:
         try:

@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from console.csms.ports import Clock, Peer
-from console.model.change import Change, MessageSeen
+from console.model.change import Change, MessagesSeen
 from console.model.message import Direction, Message, MessageType
 
 _LOG = logging.getLogger(__name__)
@@ -47,7 +47,8 @@ class Recorder:
         self._seq = seq
         self._redact = redact
         self._secret_actions = secret_actions | {""}
-        self._batch: list[Change] = []
+        self._messages: list[Message] = []
+        self._others: list[Change] = []
         self._at: datetime | None = None
         self._flush_is_due = False
 
@@ -79,7 +80,7 @@ class Recorder:
         at = self._at or self.begin()
         seq = next(self._seq)
         message = Message(seq, at, station_id, direction, kind, message_id, action, text, latency_s, problem)
-        self._batch.append(MessageSeen(message))
+        self._messages.append(message)
 
     def event(self, station_id: str, name: str, facts: dict[str, Any], problem: str = "") -> None:
         """Record something that is no frame: connected, closed, refused, silent."""
@@ -89,14 +90,16 @@ class Recorder:
     def flush(self) -> None:
         """Emit what was collected."""
         self._at = None
-        if not self._batch:
+        messages, self._messages = self._messages, []
+        others, self._others = self._others, []
+        changes = [MessagesSeen(tuple(messages)), *others] if messages else others
+        if not changes:
             return
-        batch, self._batch = self._batch, []
         try:
-            self._peer.emit(batch)
+            self._peer.emit(changes)
         except Exception:  # noqa: BLE001  logged
             # The stations go on being answered; what is lost is the record, and the log says so.
-            _LOG.exception("%d messages could not be recorded", len(batch))
+            _LOG.exception("%d messages could not be recorded", len(messages))
 
     def _without_secrets(
         self, version: str, action: str, text: str, kind: MessageType, problem: str
@@ -108,8 +111,8 @@ class Recorder:
             return "", f"{problem}; its text could not be redacted".removeprefix("; ")
 
     def note(self, change: Change) -> None:
-        """Put another change among the messages, in order."""
-        self._batch.append(change)
+        """Emit another change with the messages, behind them."""
+        self._others.append(change)
         if not self._flush_is_due:
             self._flush_soon()
 

@@ -278,10 +278,10 @@ class RecordGone(_Change, frozen=True, tag="record_gone"):
         return ("record", f"{self.station_id}\n{self.kind.value}\n{self.record_key}")
 
 
-class MessageSeen(_Change, frozen=True, tag="message"):
-    """A frame crossed the wire. Stored; sent only to who watches messages."""
+class MessagesSeen(_Change, frozen=True, tag="messages"):
+    """Frames crossed the wire, in this order. Stored; sent only to who watches messages."""
 
-    message: Message
+    messages: tuple[Message, ...]
 
 
 class NoticeKind(StrEnum):
@@ -367,7 +367,7 @@ Change = (
     | SchedulesChanged
     | RecordKept
     | RecordGone
-    | MessageSeen
+    | MessagesSeen
     | Noticed
     | Audited
     | CredentialChanged

@@ -21,7 +21,7 @@ from console.model.change import (
     CredentialChanged,
     LocalListSent,
     Measured,
-    MessageSeen,
+    MessagesSeen,
     MetersSampled,
     Noticed,
     SettingsRead,
@@ -84,8 +84,8 @@ class Hub:
         absorb = self._draft.absorb
         for change in changes:
             kind = type(change)
-            if kind is MessageSeen:
-                messages.append(change.message)  # type: ignore[union-attr]  # `is` does not narrow
+            if kind is MessagesSeen:
+                messages.extend(change.messages)  # type: ignore[union-attr]  # `is` does not narrow
             elif kind not in _NOT_SHOWN:
                 if kind is CardSwiped or kind is TransactionChanged:
                     self._prepare(change, shown)

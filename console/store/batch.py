@@ -12,7 +12,7 @@ from console.model.change import (
     CredentialChanged,
     LocalListChanged,
     LocalListSent,
-    MessageSeen,
+    MessagesSeen,
     MetersSampled,
     MonitorRemoved,
     MonitorsRead,
@@ -82,12 +82,12 @@ class Batch:
     def add(self, changes: Iterable[Change]) -> None:
         """Sort changes in. Those that are not stored are passed over."""
         for change in changes:
-            if type(change) is MessageSeen:  # most of them are
-                self.messages.append(change.message)
-                continue
             sorter = _SORTERS.get(type(change))
             if sorter is not None:
                 sorter(self, change)
+
+    def _messages(self, change: MessagesSeen) -> None:
+        self.messages.extend(change.messages)
 
     def _meters(self, change: MetersSampled) -> None:
         self.meter_values.append(rows.meter_value_row(change))
@@ -186,6 +186,7 @@ class Batch:
 
 
 _SORTERS: dict[type, Callable[[Batch, Any], None]] = {
+    MessagesSeen: Batch._messages,
     MetersSampled: Batch._meters,
     StationChanged: Batch._station,
     StationRemoved: Batch._station_removed,
@@ -212,4 +213,4 @@ _SORTERS: dict[type, Callable[[Batch, Any], None]] = {
 }
 
 #: The kinds of changes that are stored; the others only pass through.
-STORED: frozenset[type] = frozenset(_SORTERS) | {MessageSeen}
+STORED: frozenset[type] = frozenset(_SORTERS)

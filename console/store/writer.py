@@ -18,7 +18,7 @@ from typing import NamedTuple
 from sqlalchemy import Engine
 
 from console.errors import ConsoleError
-from console.model.change import Change, CredentialChanged, MessageSeen
+from console.model.change import Change, CredentialChanged, MessagesSeen
 from console.store.batch import STORED
 from console.store.committer import Committer, GaveUpError
 
@@ -241,8 +241,9 @@ def _weight(entries: list[Entry]) -> tuple[int, int]:
     for changes, _ in entries:
         count += len(changes) or 1
         for change in changes:
-            if type(change) is MessageSeen:
-                texts += len(change.message.text)
+            if type(change) is MessagesSeen:
+                count += len(change.messages) - 1
+                texts += sum([len(message.text) for message in change.messages])
     return count, texts + count * _CHANGE_BYTES
 
 

@@ -19,7 +19,7 @@ from console.model.change import (
     Change,
     Learning,
     Measured,
-    MessageSeen,
+    MessagesSeen,
     MetersSampled,
     Notice,
     Noticed,
@@ -199,9 +199,9 @@ async def test_an_operator_is_present_while_a_watch_says_so() -> None:
     looker.close()
 
 
-def _message(seq: int, station_id: str = "CP-1", action: str = "Heartbeat", problem: str = "") -> MessageSeen:
+def _message(seq: int, station_id: str = "CP-1", action: str = "Heartbeat", problem: str = "") -> MessagesSeen:
     message = Message(seq, NOW, station_id, Direction.FROM_STATION, MessageType.CALL, action=action, problem=problem)
-    return MessageSeen(message)
+    return MessagesSeen((message,))
 
 
 @pytest.mark.parametrize(
@@ -235,4 +235,4 @@ async def test_messages_there_is_no_room_for_are_counted() -> None:
     messages, dropped = await watch.take()
     assert ([message.seq for message in messages], dropped) == ([7, 8, 9], 7)
     hub.publish([_message(10)])
-    assert await watch.take() == ([_message(10).message], 0)
+    assert await watch.take() == (list(_message(10).messages), 0)

@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from console.model.change import Change, MessageSeen, MetersSampled, StationChanged, TransactionChanged
+from console.model.change import Change, MessagesSeen, MetersSampled, StationChanged, TransactionChanged
 from console.model.message import Direction, Message, MessageType
 from console.model.meter import MeterValue, Sample
 from console.model.station import Station
@@ -33,7 +33,7 @@ async def running(path: Path) -> AsyncIterator[Store]:
         await store.close()
 
 
-def seen(seq: int, station_id: str = "CP-1", action: str = "Heartbeat", **more: object) -> MessageSeen:
+def seen(seq: int, station_id: str = "CP-1", action: str = "Heartbeat", **more: object) -> MessagesSeen:
     """A frame from a station."""
     fields = {
         "seq": seq,
@@ -45,7 +45,7 @@ def seen(seq: int, station_id: str = "CP-1", action: str = "Heartbeat", **more: 
         "action": action,
         "text": f'[2,"m{seq}","{action}",{{}}]',
     }
-    return MessageSeen(Message(**(fields | more)))  # type: ignore[arg-type]
+    return MessagesSeen((Message(**(fields | more)),))  # type: ignore[arg-type]
 
 
 def began(transaction_id: str, station_id: str = "CP-1", **more: object) -> TransactionChanged:

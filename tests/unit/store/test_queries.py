@@ -13,7 +13,7 @@ from console.errors import ConsoleError
 from console.model.change import (
     AttemptSeen,
     Audited,
-    MessageSeen,
+    MessagesSeen,
     MetersSampled,
     SettingsRead,
     StationRemoved,
@@ -51,7 +51,7 @@ async def test_every_field_of_everything_comes_back_as_it_was(tmp_path: Path) ->
             store,
             TransactionChanged(transaction),
             MetersSampled(value),
-            MessageSeen(message),
+            MessagesSeen((message,)),
             SettingsRead("CP-1", (setting,)),
             TokenChanged(token),
             AttemptSeen(attempt),

@@ -22,7 +22,7 @@ from console.csms.listener import Listener, ListenSettings
 from console.csms.redact import SECRET_ACTIONS, redact
 from console.csms.replay import Replay
 from console.csms.settings import CsmsSettings
-from console.model.change import MessageSeen, MetersSampled, SettingsRead
+from console.model.change import MessagesSeen, MetersSampled, SettingsRead
 from console.model.message import Direction, Message, MessageType
 from console.model.site import Site
 from console.model.token import Token
@@ -159,7 +159,7 @@ async def test_a_recorded_station_over_a_real_websocket(name: str) -> None:
     assert tuple(stand.refused) == EXPECTED[name].refused
     assert {each.ocpp_version for each in stand.journal.site.stations.values()} == {EXPECTED[name].version}
     lines = [line for line in read(name) if line.direction == "cs->csms" and line.frame and line.frame[0] == 2]
-    seen = [each.message for each in stand.journal.of(MessageSeen)]
+    seen = [each for change in stand.journal.of(MessagesSeen) for each in change.messages]
     calls = [each for each in seen if each.kind is MessageType.CALL]
     assert [each.action for each in calls] == [line.frame[2] for line in lines if line.frame]
 
@@ -168,7 +168,7 @@ async def test_what_is_tolerated_is_shown() -> None:
     stand = Stand()
     async with stand.listening():
         await stand.replay(read("sap-evlink-16"))
-    problems = {each.message.problem for each in stand.journal.of(MessageSeen) if each.message.problem}
+    problems = {each.problem for change in stand.journal.of(MessagesSeen) for each in change.messages if each.problem}
     assert problems == {"tolerated: chargeBoxSerialNumber is longer than 25"}
     known = stand.journal.site.stations["CS-EVLINK-00001"]
     assert known.serial_number == "EV.2S7P04B4EE8B346D49AD0DA8F2B185D91CFCF6"

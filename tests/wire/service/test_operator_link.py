@@ -26,7 +26,7 @@ from console.errors import ConsoleError
 from console.model import export
 from console.model.change import (
     Audited,
-    MessageSeen,
+    MessagesSeen,
     Notice,
     NoticeKind,
     StationChanged,
@@ -171,7 +171,7 @@ async def test_messages_are_watched_by_station_and_action(world: World, backend:
     while not world.hub._message_watches:  # noqa: ASYNC110  # it has no event of its own
         await asyncio.sleep(0.01)
     seen = [_message(1, "CP-1", "Heartbeat"), _message(2, "CP-2", "Heartbeat"), _message(3, "CP-1", "MeterValues")]
-    world.hub.publish([MessageSeen(message) for message in seen])
+    world.hub.publish([MessagesSeen(tuple(seen))])
     assert list(await first) == seen[:1]
     await updates.aclose()
 
@@ -181,7 +181,7 @@ async def test_messages_that_came_too_fast_are_one_line(world: World, backend: S
     first = asyncio.ensure_future(anext(updates))
     while not world.hub._message_watches:  # noqa: ASYNC110  # it has no event of its own
         await asyncio.sleep(0.01)
-    world.hub.publish([MessageSeen(_message(seq)) for seq in range(1, 2011)])
+    world.hub.publish([MessagesSeen((_message(seq),)) for seq in range(1, 2011)])
     messages = await first
     assert (messages[0].kind, messages[0].seq, messages[1].seq) == (MessageType.EVENT, 10, 11)
     assert messages[0].problem.startswith("10 messages")

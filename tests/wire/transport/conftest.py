@@ -16,7 +16,7 @@ from websockets.typing import Subprotocol
 from console.csms.gate import Gate
 from console.csms.listener import Listener, ListenSettings
 from console.csms.ports import Call, Known, Reception, Refusal, Session
-from console.model.change import Change, MessageSeen, Noticed
+from console.model.change import Change, MessagesSeen, Noticed
 from console.model.message import Attempt, Message
 
 LIMIT_S = 15  # a test that waits this long has failed
@@ -94,7 +94,7 @@ class FakeCsms:
 
     @property
     def messages(self) -> list[Message]:
-        return [change.message for change in self.changes if isinstance(change, MessageSeen)]
+        return [each for change in self.changes if isinstance(change, MessagesSeen) for each in change.messages]
 
     @property
     def notices(self) -> list[str]:
