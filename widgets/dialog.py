@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar, TypeVar
 
+from rich.console import RenderableType
 from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -91,12 +92,10 @@ class Question(ModalScreen[AnswerType]):
         self._painted_s = float("inf")
         self._stray_s = float("-inf")
 
-    def on_mount(self) -> None:
-        """Wait for the first paint."""
-        self.call_after_refresh(self._painted)
-
-    def _painted(self) -> None:
-        self._painted_s = Message().time  # by the clock that the keys' times are of
+    def render(self) -> RenderableType:
+        """Take note of the first paint, before it leaves for the terminal: who sees it may answer at once."""
+        self._painted_s = min(self._painted_s, Message().time)  # by the clock that the keys' times are of
+        return super().render()
 
     def on_key(self, event: events.Key) -> None:
         """Let through what was typed for this dialog; bindings are looked up after this."""
