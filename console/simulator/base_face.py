@@ -76,6 +76,10 @@ class BaseFace(ABC):
         """Report the state of everything that has one."""
 
     @abstractmethod
+    async def security_event(self, kind: str, tech_info: str | None = None) -> None:
+        """Tell that something happened which matters to security."""
+
+    @abstractmethod
     def heartbeat_interval_s(self) -> int:
         """Seconds from one heartbeat to the next, 0 for none."""
 

@@ -18,21 +18,28 @@ from ocpp.v16.enums import (
     Action,
     AvailabilityStatus,
     CancelReservationStatus,
+    CertificateSignedStatus,
+    CertificateStatus,
     ChargingProfileStatus,
     ClearCacheStatus,
     ClearChargingProfileStatus,
     ConfigurationStatus,
     DataTransferStatus,
+    DeleteCertificateStatus,
+    GetInstalledCertificateStatus,
+    LogStatus,
     RemoteStartStopStatus,
     ReservationStatus,
     ResetStatus,
     TriggerMessageStatus,
     UnlockStatus,
+    UpdateFirmwareStatus,
     UpdateStatus,
 )
 from websockets.asyncio.client import ClientConnection
 
 from console.simulator.connection import StationConnection
+from console.simulator.logs import LogOrder
 from console.simulator.types import Registration
 
 if TYPE_CHECKING:
@@ -186,12 +193,78 @@ class V16ChargePoint(StationConnection, ChargePoint):
     def on_cancel_reservation(self, reservation_id: int, **_: object) -> object:
         return call_result.CancelReservation(CancelReservationStatus(self._face.reservations.cancel(reservation_id)))
 
+    # --- files and certificates -----------------------------------------------------------------------------
+
     @answers(Action.get_diagnostics)
-    def on_get_diagnostics(self, **_: object) -> object:
-        # 1.6 section 6.25: no file name means that there are no diagnostics to upload.
-        return call_result.GetDiagnostics()
+    def on_get_diagnostics(
+        self, location: str, retries: int | None = None, retry_interval: int | None = None, **_: object
+    ) -> object:
+        name = self._face.security.get_diagnostics(location, retries or 0, retry_interval or 0)
+        return call_result.GetDiagnostics(name)
 
     @answers(Action.update_firmware)
-    def on_update_firmware(self, retrieve_date: str, **_: object) -> object:
-        self._commands.update_firmware(retrieve_date)
+    def on_update_firmware(
+        self,
+        location: str,
+        retrieve_date: str,
+        retries: int | None = None,
+        retry_interval: int | None = None,
+        **_: object,
+    ) -> object:
+        self._face.security.update_firmware(location, retrieve_date, retries or 0, retry_interval or 0)
         return call_result.UpdateFirmware()
+
+    @answers(Action.get_log)
+    def on_get_log(
+        self,
+        log: dict[str, Any],
+        log_type: str,
+        request_id: int,
+        retries: int | None = None,
+        retry_interval: int | None = None,
+        **_: object,
+    ) -> object:
+        order = LogOrder(request_id, log_type, log["remote_location"], retries or 0, retry_interval or 0)
+        status, name = self._face.security.get_log(order)
+        return call_result.GetLog(LogStatus(status), name)
+
+    @answers(Action.signed_update_firmware)
+    def on_signed_update_firmware(
+        self,
+        request_id: int,
+        firmware: dict[str, Any],
+        retries: int | None = None,
+        retry_interval: int | None = None,
+        **_: object,
+    ) -> object:
+        status = self._face.security.signed_update_firmware(request_id, firmware, retries or 0, retry_interval or 0)
+        return call_result.SignedUpdateFirmware(UpdateFirmwareStatus(status))
+
+    @answers(Action.extended_trigger_message)
+    def on_extended_trigger_message(
+        self, requested_message: str, connector_id: int | None = None, **_: object
+    ) -> object:
+        status = self._face.security.extended_trigger(requested_message, connector_id)
+        return call_result.ExtendedTriggerMessage(TriggerMessageStatus(status))
+
+    @answers(Action.certificate_signed)
+    def on_certificate_signed(self, certificate_chain: str, **_: object) -> object:
+        status = self._face.security.certificate_signed(certificate_chain)
+        return call_result.CertificateSigned(CertificateSignedStatus(status))
+
+    @answers(Action.install_certificate)
+    def on_install_certificate(self, certificate_type: str, certificate: str, **_: object) -> object:
+        status = self._face.security.certificates.install(certificate_type, certificate)
+        return call_result.InstallCertificate(CertificateStatus(status))
+
+    @answers(Action.get_installed_certificate_ids)
+    def on_get_installed_certificate_ids(self, certificate_type: str, **_: object) -> object:
+        found = self._face.security.installed(certificate_type)
+        status = GetInstalledCertificateStatus("Accepted" if found else "NotFound")
+        return call_result.GetInstalledCertificateIds(status, found or None)
+
+    @answers(Action.delete_certificate)
+    def on_delete_certificate(self, certificate_hash_data: dict[str, Any], **_: object) -> object:
+        algorithm = certificate_hash_data["hash_algorithm"]
+        status = self._face.security.certificates.delete(certificate_hash_data, algorithm)
+        return call_result.DeleteCertificate(DeleteCertificateStatus(status))

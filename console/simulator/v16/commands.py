@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import logging
-from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from ocpp.v16 import call, call_result
-from ocpp.v16.enums import DiagnosticsStatus, FirmwareStatus, GetCompositeScheduleStatus
+from ocpp.v16 import call_result
+from ocpp.v16.enums import GetCompositeScheduleStatus
 
 from console.simulator import profiles
-from console.simulator.base_face import parse_time, timestamp
+from console.simulator.base_face import timestamp
 from console.simulator.connector import Connector
-from console.simulator.firmware import next_version
 from console.simulator.profiles import ChargingProfile, composite_value
 from console.simulator.types import Registration, StopReason, Verdict
 from console.simulator.v16 import samples
@@ -25,8 +23,6 @@ if TYPE_CHECKING:
 _LOG = logging.getLogger(__name__)
 
 _REBOOT_S = 15.0
-_DOWNLOAD_S = 20.0
-_INSTALL_S = 10.0
 
 
 class Commands:
@@ -36,7 +32,6 @@ class Commands:
         self._face = face
         self._host = face.host
         self._inoperative_later: set[int] = set()
-        self._updating = False
 
     # --- core -----------------------------------------------------------------------------------------------
 
@@ -164,10 +159,9 @@ class Commands:
                     send = self._face.transactions.send_sample
                     self._face.afterwards(partial(send, one, samples.TRIGGER, "MeterValuesSampledData"))
             case "DiagnosticsStatusNotification":
-                self._face.tell_afterwards(call.DiagnosticsStatusNotification(status=DiagnosticsStatus.idle))
+                self._face.tell_afterwards(self._face.security.diagnostics.notification())
             case "FirmwareStatusNotification":
-                status = FirmwareStatus.downloading if self._updating else FirmwareStatus.idle
-                self._face.tell_afterwards(call.FirmwareStatusNotification(status=status))
+                self._face.tell_afterwards(self._face.security.firmware.notification())
             case _:
                 return "NotImplemented"
         return "Accepted"
@@ -233,29 +227,6 @@ class Commands:
             return True
         running = self._face.transactions.running.get(connector_id)
         return running is not None and profile.transaction_id in (None, running.transaction_id)
-
-    # --- firmware -------------------------------------------------------------------------------------------
-
-    def update_firmware(self, retrieve_date: str) -> None:
-        """Pretend to fetch and install firmware at that time; a second request while at it changes nothing."""
-        if not self._updating:
-            self._updating = True
-            self._face.afterwards(partial(self._update_firmware, parse_time(retrieve_date)))
-
-    async def _update_firmware(self, when: datetime) -> None:
-        hardware, clock = self._host.hardware, self._host.clock
-        await clock.sleep((when - clock.utc()).total_seconds())
-        await self._face.tell(call.FirmwareStatusNotification(status=FirmwareStatus.downloading))
-        await clock.sleep(_DOWNLOAD_S)
-        await self._face.tell(call.FirmwareStatusNotification(status=FirmwareStatus.downloaded))
-        await self._host.wait_for(lambda: not hardware.in_transaction)
-        await self._face.tell(call.FirmwareStatusNotification(status=FirmwareStatus.installing))
-        await clock.sleep(_INSTALL_S)
-        hardware.firmware_version = next_version(hardware.firmware_version)
-        await self._face.reboot(away_s=_REBOOT_S)
-        await self._host.wait_for(lambda: self._face.announced)
-        self._updating = False
-        await self._face.tell(call.FirmwareStatusNotification(status=FirmwareStatus.installed))
 
 
 def _read(wire: dict[str, Any]) -> ChargingProfile | None:

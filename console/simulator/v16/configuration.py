@@ -146,6 +146,8 @@ def _standard_keys(kind: StationKind) -> dict[str, Key]:
         "LocalAuthListMaxLength": Key("500"),
         "SendLocalListMaxLength": Key("100"),
         "ReserveConnectorZeroSupported": Key("false"),
+        "CpoName": Key("Example Charging", lambda value: len(value) <= 255),
+        "CertificateStoreMaxLength": Key("10"),
         "ChargeProfileMaxStackLevel": Key(str(profiles.MAX_STACK_LEVEL)),
         "ChargingScheduleAllowedChargingRateUnit": Key("Current,Power"),
         "ChargingScheduleMaxPeriods": Key(str(profiles.MAX_PERIODS)),

@@ -22,6 +22,7 @@ from console.simulator.v16.charge_point import V16ChargePoint
 from console.simulator.v16.commands import Commands
 from console.simulator.v16.configuration import Configuration
 from console.simulator.v16.reservations import Reservations
+from console.simulator.v16.security import Security
 from console.simulator.v16.transactions import Transaction, Transactions
 
 _LOG = logging.getLogger(__name__)
@@ -38,6 +39,7 @@ class Face(BaseFace):
         self.memory = authorization.CardMemory(self.configuration)
         self.reservations = Reservations(host, self.report, self.afterwards)
         self.transactions = Transactions(self)
+        self.security = Security(self)
         self.commands = Commands(self)
         self.remote_profiles: dict[int, ChargingProfile] = {}
 
@@ -87,6 +89,10 @@ class Face(BaseFace):
             self.host.clock.synchronise(parse_time(answer.current_time))
         except (RequestFailed, ValueError, TypeError) as failure:
             _LOG.warning("%s: Heartbeat failed: %s", self.host.station_id, failure)
+
+    async def security_event(self, kind: str, tech_info: str | None = None) -> None:
+        """Tell that something happened which matters to security (the security extension's section 3.3)."""
+        await self.tell(call.SecurityEventNotification(kind, timestamp(self.host.clock.utc()), tech_info))
 
     async def report(self, connector_id: int, *, again: bool = False) -> None:
         """Send StatusNotification if the state is not what was last reported, or `again` in any case."""

@@ -207,7 +207,7 @@ class Commands:
                     face.afterwards(partial(face.report_evse, one, again=True))
             case "MeterValues":
                 for one in chosen:
-                    face.afterwards(partial(face.transactions.send_sample, one))
+                    face.afterwards(partial(face.metering.send_sample, one))
             case "TransactionEvent":
                 return self._trigger_events(list(chosen))
             case other:
@@ -217,9 +217,9 @@ class Commands:
     def _trigger_report(self, message: str) -> Payload:
         match message:
             case "LogStatusNotification":
-                self._face.tell_afterwards(self._face.logs.status())
+                self._face.tell_afterwards(self._face.logs.upload.notification())
             case "FirmwareStatusNotification":
-                self._face.tell_afterwards(self._face.firmware.status_request())
+                self._face.tell_afterwards(self._face.firmware.update.notification())
             case "SignChargingStationCertificate" | "SignV2GCertificate" | "SignCombinedCertificate":
                 self._face.afterwards(partial(self._face.certificates.sign, message))
             case _:
@@ -229,7 +229,7 @@ class Commands:
     def _trigger_events(self, evse_ids: list[int]) -> Payload:
         running = [one for one in self._face.transactions.running.values() if one.connector.evse_id in evse_ids]
         for session in running:
-            self._face.afterwards(partial(self._face.transactions.send_event, session))
+            self._face.afterwards(partial(self._face.metering.send_event, session))
         return ACCEPTED if running else rejected("NoTransaction")
 
     def _data_transfer(self, request: Payload) -> Payload:

@@ -20,10 +20,12 @@ from console.simulator.v2.authorization import IdToken, TokenInfo, TokenMemory
 from console.simulator.v2.certificates import Certificates
 from console.simulator.v2.charge_point import Handler, Payload, Request, V2ChargePoint
 from console.simulator.v2.commands import Commands
+from console.simulator.v2.der import DerControls
 from console.simulator.v2.device_model import DeviceModel, Variable
 from console.simulator.v2.displays import Displays
 from console.simulator.v2.firmware import Firmware
 from console.simulator.v2.logs import Logs
+from console.simulator.v2.metering import Metering
 from console.simulator.v2.monitors import Monitors
 from console.simulator.v2.reports import Reports
 from console.simulator.v2.reservations import Reservations
@@ -50,6 +52,7 @@ class Face(BaseFace):
         self.memory = TokenMemory(self)
         self.reservations = Reservations(self)
         self.transactions = Transactions(self)
+        self.metering = Metering(self)
         self.monitors = Monitors(self)
         self.charging = SmartCharging(self)
         self.firmware = Firmware(self)
@@ -58,9 +61,18 @@ class Face(BaseFace):
         self.displays = Displays(self)
         self.tariffs = Tariffs(self)
         self.commands = Commands(self)
+        self.der_controls = DerControls(self)
         self.handlers: dict[str, Handler] = {}
         rooms = (self.memory, self.reservations, self.monitors, self.charging, self.firmware, self.logs)
-        for room in (*rooms, self.certificates, self.displays, self.tariffs, self.commands, Reports(self)):
+        for room in (
+            *rooms,
+            self.certificates,
+            self.displays,
+            self.tariffs,
+            self.commands,
+            self.der_controls,
+            Reports(self),
+        ):
             self.handlers |= room.handlers()
 
     def open(self, connection: ClientConnection) -> V2ChargePoint:
@@ -71,7 +83,7 @@ class Face(BaseFace):
         """What goes on whether there is a connection or not."""
         return [
             *super().jobs(),
-            self.transactions.send_clock_aligned(),
+            self.metering.send_clock_aligned(),
             self.monitors.watch(),
             self.charging.pull_updates(),
         ]

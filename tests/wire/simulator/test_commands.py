@@ -344,24 +344,6 @@ async def test_data_transfer_is_refused_politely(central: Central, station: Simu
     assert await central.call("DataTransfer", vendorId="ABB", messageId="x") == {"status": "UnknownMessageId"}
 
 
-async def test_there_are_no_diagnostics_to_upload(central: Central, station: SimulatedStation) -> None:
-    assert await central.call("GetDiagnostics", location="ftp://127.0.0.1/") == {}
-
-
-async def test_firmware_update_from_download_to_the_new_version(
-    central: Central, station: SimulatedStation, clock: ManualClock
-) -> None:
-    assert await central.call("UpdateFirmware", location="http://x/y", retrieveDate="2026-03-14T09:00:00Z") == {}
-    installed = asyncio.create_task(central.expect("FirmwareStatusNotification", status="Installed"))
-    while not installed.done():
-        clock.advance(0.5)
-        await asyncio.sleep(0.001)  # real time for the network; what is awaited is the message
-    sent = [one.payload["status"] for one in central.received if one.action == "FirmwareStatusNotification"]
-    assert sent == ["Downloading", "Downloaded", "Installing", "Installed"]
-    boots = [one.payload["firmwareVersion"] for one in central.received if one.action == "BootNotification"]
-    assert boots == ["1.8.21", "1.8.22"]
-
-
 # --- bad requests -----------------------------------------------------------------------------------------------
 
 
