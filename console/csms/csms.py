@@ -202,7 +202,9 @@ class Csms:
         station = self._state.stations.get(session.station_id)
         if station is None:
             return Reception(spoken.refusal_before_acceptance(), "this station was removed")
-        if station.admission is not _ACCEPTED and not spoken.may_precede_acceptance(report):
+        if station.admission is not _ACCEPTED and not (
+            spoken.may_precede_acceptance(report) or call.action in connection.awaited
+        ):
             return Reception(spoken.refusal_before_acceptance(), f"the station is {station.admission}")
         incoming = Incoming(connection, call.message_id, now)
         answer = self._rooms[type(report)](incoming, report)

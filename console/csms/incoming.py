@@ -18,6 +18,7 @@ class Connection:
     """A station's connection: its session, and the dialect it speaks there."""
 
     __slots__ = (
+        "awaited",
         "behaviour",
         "booted",
         "dialect",
@@ -37,6 +38,7 @@ class Connection:
         self.dialect = dialect
         self.station_id = session.station_id
         self.opened_at = opened_at
+        self.awaited: set[str] = set()  # the actions that we asked for
         self.heard_at: datetime | None = None  # when its being heard was last told
         self.told_accepted = False  # whether a BootNotification was answered Accepted on this connection
         self.tolerated: Rules = BASE  # what is taken from it though it breaks OCPP

@@ -13,6 +13,7 @@ from console.csms.administration import Administration, offline, unknown_station
 from console.csms.authorization import Passes
 from console.csms.cards import Cards
 from console.csms.device_settings import DeviceSettings
+from console.csms.dialects.awaited import awaited
 from console.csms.dialects.base import Wire
 from console.csms.explain import Facts, accepted, by_key, explain, explain_error, token_of
 from console.csms.incoming import Connection
@@ -140,6 +141,7 @@ class Operations:
             if problem:
                 return Outcome(Result.NOT_POSSIBLE, f"nothing was sent: {problem}", "Mend the request and try again.")
             await until_it_spoke(connection, self._clock.now())
+            connection.awaited.add(awaited(wire))
             end = await connection.session.call(wire.action, wire.payload, timeout_s or self._settings.call_timeout_s)
         except ConsoleError as error:
             return Outcome(Result.NOT_POSSIBLE, error.message, error.hint)
@@ -200,6 +202,9 @@ class Operations:
             return outcome
         if not connection.behaviour.trigger_boot:
             return outcome
+        if station is not None and station.admission is Admission.REJECTED:  # nothing is asked of it (B03.FR.03)
+            soon = f"it hears of it when it boots again, about every {self._settings.rejected_interval_s} s"
+            return msgspec.structs.replace(outcome, text=f"{outcome.text}; {soon}")
         trigger = commands.TriggerMessage(command.station_id, "BootNotification")
         asked = await self._ask(connection, trigger, _TRIGGER_TIMEOUT_S)
         soon = f"it hears of it when it boots again, about every {self._settings.pending_interval_s} s"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -27,6 +28,8 @@ from console.model.command import Command
 
 #: The type of identifiers that are nobody's card: groups, and tags that an operator made up.
 CENTRAL = "Central"
+#: A card's UID has 4, 7 or 10 bytes.
+_UID = re.compile(r"(?:[0-9a-f]{8}|[0-9a-f]{14}|[0-9a-f]{20})", re.IGNORECASE)
 
 
 def token_info(verdict: Verdict) -> Payload:
@@ -82,7 +85,7 @@ def write_answer(answer: Answer) -> Payload:
 
 def _request_start(command: commands.StartTransaction) -> Wire:
     payload: Payload = {
-        "idToken": {"idToken": command.id_token, "type": command.token_type or CENTRAL},
+        "idToken": {"idToken": command.id_token, "type": command.token_type or _kind(command.id_token)},
         "remoteStartId": command.remote_start_id,
     }
     if command.evse_id:
@@ -90,6 +93,11 @@ def _request_start(command: commands.StartTransaction) -> Wire:
     if command.profile is not None:
         payload["chargingProfile"] = charging.write_profile(command.profile)
     return Wire("RequestStartTransaction", payload)
+
+
+def _kind(id_token: str) -> str:
+    """The type of a token of which no more is known: what reads like a card's UID is one's."""
+    return "ISO14443" if _UID.fullmatch(id_token) else CENTRAL
 
 
 def _reset(command: commands.ResetStation) -> Wire:
@@ -108,8 +116,9 @@ def _availability(command: commands.ChangeAvailability) -> Wire:
 
 def _trigger(command: commands.TriggerMessage) -> Wire:
     payload: Payload = {"requestedMessage": _TRIGGERED.get(command.message, command.message)}
-    if command.evse_id:
-        payload["evse"] = _evse(command.evse_id, command.connector_id)
+    if command.evse_id:  # of one connector only a status can be asked, and only of one (F06.FR.12)
+        connector_id = command.connector_id or int(command.message == "StatusNotification")
+        payload["evse"] = _evse(command.evse_id, connector_id)
     return Wire("TriggerMessage", payload)
 
 
