@@ -168,9 +168,16 @@ class Bench:
                 self._changed.notify_all()
 
     async def until(self, condition: Callable[[Site], Any]) -> Any:
-        """Wait until the operator sees something; return what the condition gave."""
+        """Wait until the operator sees something; return what the condition gave. Look-ups that fail are waited for."""
+
+        def seen() -> Any:
+            try:
+                return condition(self.site)
+            except (KeyError, AttributeError, StopIteration):
+                return None
+
         async with asyncio.timeout(30), self._changed:
-            await self._changed.wait_for(lambda: condition(self.site))
+            await self._changed.wait_for(seen)
         return condition(self.site)
 
     async def run(self, command: Command) -> Outcome:
