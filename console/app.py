@@ -22,6 +22,7 @@ from textual.message import Message
 from textual.timer import Timer
 from textual.worker import Worker, WorkerState
 
+from console.actions.saved import SavedRequests
 from console.backends.base import Backend, Playback
 from console.model.catalogue import Place
 from console.screens import theme
@@ -57,7 +58,10 @@ class KeyHandled(Message):
 
 
 class ConsoleApp(App[ExitChoice]):
-    """The app. ``now`` and ``zone`` are for what is shown; ``env`` says what the terminal can do."""
+    """The app. ``now`` and ``zone`` are for what is shown; ``env`` says what the terminal can do.
+
+    ``requests`` are the site's templates, and what was sent last; without them they are kept while the app runs.
+    """
 
     TITLE = "ocpp-console"
     ENABLE_COMMAND_PALETTE = True
@@ -75,9 +79,10 @@ class ConsoleApp(App[ExitChoice]):
         zone: tzinfo | None = None,
         colour: str = "",
         env: dict[str, str] | None = None,
+        requests: SavedRequests | None = None,
     ) -> None:
         super().__init__()
-        self.session = Session(backend, now=now, zone=zone, colour=colour)
+        self.session = Session(backend, now=now, zone=zone, colour=colour, requests=requests)
         self._env = dict(os.environ) if env is None else env
         self._ascii = AsciiFilter() if needs_ascii(self._env) else None
         self._keys: deque[events.Key] = deque(maxlen=_MOST_KEYS)

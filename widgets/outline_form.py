@@ -241,7 +241,7 @@ class OutlineForm(Widget):
         if row.choices:
             number = row.choices.index(row.value) if row.value in row.choices else -1 if step > 0 else 0
             self._choose(row, row.choices[(number + step) % len(row.choices)])
-        elif row.group and row.folded == (step > 0):
+        elif row.group and not row.button and row.folded == (step > 0):
             self.post_message(self.Opened(self, row.key))
 
     def action_enter(self) -> None:

@@ -19,7 +19,7 @@ class OutlineRow:
     """One row: something to fill in, or with `group` a heading that folds.
 
     With `choices` the value is one of those; `blank` stands for the empty one. `note` says what is
-    there of a group. `depth` indents.
+    there of a group. `depth` indents. A `button` is a group that is only ever opened.
     """
 
     key: str
@@ -29,6 +29,7 @@ class OutlineRow:
     choices: Sequence[str] = ()
     blank: str = "-"
     group: bool = False
+    button: bool = False
     folded: bool = False
     required: bool = False
     password: bool = False
@@ -38,7 +39,7 @@ class OutlineRow:
     @property
     def head(self) -> str:
         """Indent, fold mark, label, and the star of what is required."""
-        fold = ("+ " if self.folded else "- ") if self.group else "  "
+        fold = ("+ " if self.folded else "- ") if self.group and not self.button else "  "
         return f"{'  ' * self.depth}{fold}{plain(self.label)}{' *' if self.required else ''}"
 
     @property

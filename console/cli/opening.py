@@ -13,9 +13,11 @@ from pathlib import Path
 import click
 import msgspec
 
+from console.actions.saved import SavedRequests
 from console.backends.base import Backend
 from console.cli.context import Call, UsageError, verb
 from console.cli.output import warn
+from console.cli.requests import saved_requests
 from console.errors import ConsoleError
 
 
@@ -64,7 +66,7 @@ async def _open_service(call: Call, read_only: bool, quiet: bool) -> None:
         running = await asyncio.to_thread(lifecycle.start_child, settings)
     read_only = read_only or place.profile.settings.read_only
     backend = ServiceBackend(running.socket, read_only=read_only)
-    choice = await show(backend, place.profile.settings.colour)
+    choice = await show(backend, place.profile.settings.colour, requests=saved_requests(call))
     if choice is ExitChoice.STOP_SERVICE:
         await asyncio.to_thread(lifecycle.stop_running, place.data)
         warn("The service is stopped.")
@@ -80,14 +82,19 @@ async def _open_recording(path: Path) -> None:
     await show(backend, now=lambda: backend.position().at or datetime.now(UTC))
 
 
-async def show(backend: Backend, colour: str = "", now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> str:
+async def show(
+    backend: Backend,
+    colour: str = "",
+    now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    requests: SavedRequests | None = None,
+) -> str:
     """Run the console over a backend until the person leaves, and say what they chose."""
     from console.app import ConsoleApp, ExitChoice
 
     await backend.open()
     # Over SSH marking text with the mouse is worth more than clicking.
     mouse = not os.environ.get("SSH_CONNECTION")
-    app = ConsoleApp(backend, now=now, colour=colour)
+    app = ConsoleApp(backend, now=now, colour=colour, requests=requests)
     loop = asyncio.get_running_loop()
     loop.add_signal_handler(signal.SIGTERM, app.exit, ExitChoice.DETACH)
     try:

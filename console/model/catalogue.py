@@ -29,6 +29,8 @@ class Place(StrEnum):
     TRANSACTION = "transaction"
     TOKENS = "tokens"
     MESSAGES = "messages"
+    ACTIONS = "actions"
+    REQUEST = "request"
 
 
 class Target(msgspec.Struct, frozen=True):
@@ -185,7 +187,7 @@ CATALOGUE: tuple[Spec, ...] = (
     Spec("station.trigger", "g", "trigger", "Ask the station for a message now", (_D,), _SOFT, needs_online),
     Spec("station.clear_cache", "K", "clear cache", "Empty the station's memory of tags", (_D,), _SOFT, needs_online),
     Spec("station.data_transfer", "D", "data transfer", "Send a vendor's own message", (_D,), _SOFT, needs_online),
-    Spec("station.call", "C", "call", "Send any OCPP request as JSON", (_D,), _HARD, needs_online),
+    Spec("station.call", "C", "call", "Send any OCPP request: choose it, fill it in", (_D,), _HARD, needs_online),
     Spec("station.disconnect", "X", "disconnect", "Close the station's connection", (_D,), _HARD, needs_online),
     Spec("station.tolerance", "T", "tolerance", "Take more or less of what breaks OCPP", (_D,), _SOFT, needs_station),
     Spec("station.add", "A", "add", "Admit a station before it connects", (_S,), _SOFT),
@@ -208,7 +210,18 @@ CATALOGUE: tuple[Spec, ...] = (
     Spec("token.import", "i", "import", "Read tags from a CSV or JSON file", (Place.TOKENS,), _SOFT),
     Spec("token.learn", "l", "learn", "Make a tag of the next card that is swiped", (*_BOTH, Place.TOKENS), _SOFT),
     # --- looking ---
-    Spec("view.open", "enter", "open", "Open what the cursor is on", (_S, Place.TRANSACTIONS, Place.MESSAGES)),
+    Spec("form.send", "ctrl+s", "send", "Send the request", (Place.REQUEST,), _SOFT, needs_online),
+    Spec("form.add", "ctrl+n", "add", "One more: an item of a list, an object that is left out", (Place.REQUEST,)),
+    Spec("form.remove", "ctrl+r", "remove", "Take away what the cursor is on", (Place.REQUEST,)),
+    Spec("form.json", "ctrl+t", "JSON", "Change the request as JSON, or in its form", (Place.REQUEST,)),
+    Spec("form.templates", "ctrl+o", "saved", "Templates: load, save, delete; what was sent last", (Place.REQUEST,)),
+    Spec(
+        "view.open",
+        "enter",
+        "open",
+        "Open what the cursor is on",
+        (_S, Place.TRANSACTIONS, Place.MESSAGES, Place.ACTIONS),
+    ),
     Spec("view.back", "escape", "back", "Clear the filter, then go back", (Place.EVERYWHERE,)),
     Spec(
         "view.filter",

@@ -13,6 +13,7 @@ from textual.widgets import Input
 from console.errors import ConsoleError
 from console.model.catalogue import CATALOGUE, Place, Spec
 from console.model.site import Site
+from console.screens import requests
 from console.screens.forms import FORMS, TRIGGERS
 
 _SHOWN = 8
@@ -63,7 +64,7 @@ _MORE: dict[str, tuple[str, ...]] = {
     "station.availability": ("in|out",),
     "station.trigger": ("MESSAGE",),
     "station.data_transfer": ("VENDOR-ID", "MESSAGE-ID", "DATA"),
-    "station.call": ("ACTION", "JSON"),
+    "station.call": ("ACTION", "FIELD=VALUE|JSON"),
     "station.add": ("STATION",),
     "settings.change": ("VALUE",),
     "token.add": ("TAG", "GROUP", "EXPIRES", "LABEL"),
@@ -103,7 +104,18 @@ def _next_words(spec: Spec, before: Sequence[str], site: Site) -> Sequence[str]:
             return [token.id_token for token in site.tokens.values()]
         station = site.stations.get(before[0]) if before else None
         return [str(each.evse_id) for each in station.connectors] if station and field == "evse_id" else []
+    if spec.id == "station.call":
+        return _words_of_call(site, before)
     return _VALUES[spec.id](site) if spec.id in _VALUES and len(before) == len(form.subject) else []
+
+
+def _words_of_call(site: Site, before: Sequence[str]) -> Sequence[str]:
+    """The actions of the station, and then the fields of the action."""
+    station_id, *rest = before
+    actions = requests.action_names(site, station_id)
+    if not rest:
+        return actions
+    return requests.field_words(site, station_id, rest[0]) if rest[0] in actions else []
 
 
 _VALUES: dict[str, Callable[[Site], Sequence[str]]] = {

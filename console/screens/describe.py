@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from console.actions.secrets import HIDDEN, without_secrets
 from console.model import command as c
 from console.model.site import Site
 from console.model.token import Card, CardVerdict, token_key
@@ -15,6 +16,10 @@ _VERDICTS = {
     CardVerdict.ALWAYS: "let it charge, and keep it as a tag",
     CardVerdict.REFUSE: "refuse it",
 }
+
+
+#: What is longer than this is shown on several lines.
+_ONE_LINE = 62
 
 
 def _at(station_id: str, evse_id: int | None) -> str:
@@ -134,10 +139,17 @@ def confirmation(command: c.Command, site: Site, site_name: str) -> tuple[str, l
     consequence = _CONSEQUENCE.get(type(command))
     if consequence is None:
         name, payload = request(command)
-        lines += [f"Request   {name}", f"          {json.dumps(payload, ensure_ascii=False)}"]
+        lines += [f"Request   {name}", *(f"          {line}" for line in _json_lines(payload))]
     else:
         lines.append(f"Effect    {consequence}")
     return f"{describe(command, site)}?", lines
+
+
+def _json_lines(payload: dict[str, Any]) -> list[str]:
+    """A request's payload without its secrets: on one line if it fits there."""
+    shown = without_secrets(payload, HIDDEN)
+    line = json.dumps(shown, ensure_ascii=False)
+    return [line] if len(line) <= _ONE_LINE else json.dumps(shown, indent=2, ensure_ascii=False).splitlines()
 
 
 def card_of(site: Site, id_token: str) -> Card | None:

@@ -7,9 +7,11 @@ from collections.abc import Sequence
 from msgspec.structs import replace
 from textual.app import App
 
+from console.actions.table import danger_of
 from console.errors import ConsoleError
 from console.model.catalogue import Danger, Spec, Target
-from console.model.command import Command, RemoveToken, station_of
+from console.model.command import CallStation, Command, RemoveToken, station_of
+from console.model.outcome import Outcome
 from console.model.site import Site
 from console.model.token import token_key
 from console.screens import words
@@ -36,10 +38,21 @@ class Flow:
             return
         if command is None:
             self._session.say(f"{spec.title}: left undone")
-        elif spec.danger is Danger.DISRUPTIVE and not await self.confirm(command):
-            self._session.say(f"{describe(command, self._session.site)}: left undone")
+        elif isinstance(command, CallStation):
+            await self.send(command)
         else:
-            await self._session.run(command, describe(command, self._session.site))
+            await self._carry_out(command, spec.danger)
+
+    async def send(self, command: CallStation) -> Outcome | None:
+        """Send a request, asked about as its action deserves; None if it was left undone."""
+        return await self._carry_out(command, danger_of(command))
+
+    async def _carry_out(self, command: Command, danger: Danger) -> Outcome | None:
+        told = describe(command, self._session.site)
+        if danger is Danger.DISRUPTIVE and not await self.confirm(command):
+            self._session.say(f"{told}: left undone")
+            return None
+        return await self._session.run(command, told)
 
     async def confirm(self, command: Command) -> bool:
         """Ask before something disruptive; at a production site the station's name has to be typed."""

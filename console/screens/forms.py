@@ -5,9 +5,10 @@ One table serves the keys, the palette and the ``:`` line.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 
+from console.actions.saved import read_file
+from console.actions.texts import Reading
 from console.model import command as c
 from console.model.catalogue import Target
 from console.model.make import Tolerance
@@ -16,6 +17,7 @@ from console.model.station import ConnectorStatus
 from console.model.token import CardVerdict, TokenStatus, token_key
 from console.screens import words
 from console.screens.form import Context, Form, Param, Values, text
+from console.screens.requests import read_call
 from console.screens.token_forms import TOKEN_FORMS
 from widgets.form import Field
 
@@ -107,13 +109,6 @@ def _stop(context: Context, values: Values) -> c.Command:
 # -- the station
 
 
-def _json_object(text: str) -> str | None:
-    try:
-        return None if isinstance(json.loads(text), dict) else "is no JSON object"
-    except ValueError as error:
-        return f"is no JSON: {error}"
-
-
 def _choice(name: str, label: str, choices: tuple[str, ...], help: str = "") -> Param:
     return Param(Field(name, label, choices[0], help, choices, required=True))
 
@@ -151,9 +146,12 @@ def _transfer_params(_context: Context) -> list[Param]:
 
 
 def _call_params(_context: Context) -> list[Param]:
-    action = text("action", "action", help="As OCPP spells it: GetConfiguration, Reset, …", required=True)
-    payload = Field("payload", "payload", "{}", 'JSON, as in {"type": "Soft"}', required=True, validate=_json_object)
-    return [action, Param(payload)]
+    return [text("request", "request", help='As in Reset type=Soft, or Reset {"type": "Soft"}', required=True)]
+
+
+def _call(context: Context, values: Values) -> c.Command:
+    reading = Reading(context.now, context.zone, read_file)
+    return read_call(context.site, context.target.station_id, values["request"], reading)
 
 
 def _tolerance_params(context: Context) -> list[Param]:
@@ -225,14 +223,7 @@ FORMS: dict[str, Form] = {
         _transfer_params,
         rest=True,
     ),
-    "station.call": Form(
-        lambda context, values: c.CallStation(
-            context.target.station_id, values["action"].strip(), json.loads(values["payload"])
-        ),
-        _STATION,
-        _call_params,
-        rest=True,
-    ),
+    "station.call": Form(_call, _STATION, _call_params, rest=True),
     "station.disconnect": _on_station(c.DisconnectStation),
     "station.tolerance": Form(
         lambda context, values: c.SetTolerance(context.target.station_id, Tolerance(values["tolerance"])),

@@ -17,7 +17,7 @@ from textual.worker import Worker, WorkerState
 
 from console.errors import ConsoleError
 from console.model.catalogue import BY_ID, Place, Spec, Target
-from console.screens import attention, header, keys, paint, theme, words
+from console.screens import attention, header, keys, paint, requests, theme, words
 from console.screens.command_line import CommandLine, parse
 from console.screens.flow import Flow
 from console.screens.forms import FORMS
@@ -77,6 +77,8 @@ class SiteScreen(Screen[None]):
     #: Whether all that waits for a person is shown, or only what cannot wait.
     SHOWS_ALL_WAITING: ClassVar[bool] = False
     FOOTER_LINES: ClassVar[int] = 1
+    #: Whether letters are commands here; where they are typed, none are offered.
+    LETTERS: ClassVar[bool] = True
     AUTO_FOCUS: ClassVar[str | None] = "LiveTable"
 
     DEFAULT_CSS = """
@@ -160,8 +162,11 @@ class SiteScreen(Screen[None]):
         self._show_waiting(width)
         self._show_said(width)
         typing = self._typing is not None
-        shown = [] if typing else keys.footer(self.PLACE, self._possible, width, self.FOOTER_LINES)
-        self._keys.show(shown)
+        self._keys.show([] if typing else self.footer(width))
+
+    def footer(self, width: int) -> list[list[Part]]:
+        """The keys that do something now."""
+        return keys.footer(self.PLACE, self._possible, width, self.FOOTER_LINES)
 
     def _show_said(self, width: int) -> None:
         """The status line, and below it what has no room there: the end of a long text, and what to do about it."""
@@ -188,8 +193,10 @@ class SiteScreen(Screen[None]):
             [stations[key] for key in session.overview.pending if key in stations],
             now,
             everything=self.SHOWS_ALL_WAITING,
-            may_settle=session.refusal(BY_ID["card.once"], Target(card_id=card_id)) is None,
-            may_admit=not session.backend.read_only and session.backend.why_not("station.accept") is None,
+            may_settle=self.LETTERS and session.refusal(BY_ID["card.once"], Target(card_id=card_id)) is None,
+            may_admit=self.LETTERS
+            and not session.backend.read_only
+            and session.backend.why_not("station.accept") is None,
         )
         self._waiting.show([line.parts(width) for line in found])
 
@@ -243,6 +250,9 @@ class SiteScreen(Screen[None]):
         """Run a command that is possible."""
         if spec.id in self.commands:
             self.commands[spec.id](given)
+        elif spec.id == "station.call" and (screen := requests.screen_for_call(self.session.site, target, given)):
+            self.session.called_from = self.target()
+            self.post_message(Go(*screen))
         elif spec.id in FORMS:
             # A worker of the app: the answer is shown even if this screen is gone by then.
             flow = Flow(self.app, self.session)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from textual.binding import Binding, BindingType
 
-from console.model.catalogue import BY_ID, Place, Spec, specs_at
+from console.model.catalogue import BY_ID, CATALOGUE, Place, Spec, specs_at
 from widgets.row_line import Part
 
 _WRITTEN = {
@@ -59,6 +59,19 @@ def bindings(place: Place) -> list[BindingType]:
     ]
 
 
+def typing_bindings(place: Place) -> list[BindingType]:
+    """The bindings of a screen where letters are typed: its own, and the way back."""
+    kept = {spec.id for spec in CATALOGUE if place in spec.places} | {"view.back"}
+    return [binding for binding in bindings(place) if isinstance(binding, Binding) and binding.id in kept]
+
+
+def typing_footer(place: Place, possible: Callable[[Spec], bool], width: int) -> list[list[Part]]:
+    """The keys that do something now, where letters are typed."""
+    specs = [spec for spec in (*specs_at(place), BY_ID["view.back"]) if place in spec.places or spec.id == "view.back"]
+    fitting = _take([spec for spec in dict.fromkeys(specs) if possible(spec)], width - 1)
+    return [[(" ", ""), *(part for spec in fitting for part in _written(spec))]]
+
+
 def footer(place: Place, possible: Callable[[Spec], bool], width: int, lines: int = 1) -> list[list[Part]]:
     """The keys that do something now, the most useful first, as many as fit into so many lines."""
     specs = [spec for spec in specs_at(place) if spec.id not in (*_LAST, *_ELSEWHERE) and possible(spec)]
@@ -70,6 +83,14 @@ def footer(place: Place, possible: Callable[[Spec], bool], width: int, lines: in
         ends = last if number == lines - 1 else []
         fitting = _take(specs, width - 1 - sum(map(_room, ends)))
         shown.append([(" ", ""), *(part for spec in (*fitting, *ends) for part in _written(spec))])
+    return shown
+
+
+def page_footer(*keys_of_page: tuple[str, str]) -> list[Part]:
+    """The keys of a page over a screen: each as it is written, and what it does."""
+    shown: list[Part] = []
+    for key, what in keys_of_page:
+        shown += [(key, "strong"), (f" {what}  ", "muted")]
     return shown
 
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from console.model.catalogue import Place
+from console.screens.actions import ActionsScreen
 from console.screens.frame import SiteScreen
 from console.screens.message import MessageScreen
 from console.screens.messages import MessagesScreen
+from console.screens.request import RequestScreen
 from console.screens.session import Session
 from console.screens.station import StationScreen
 from console.screens.stations import StationsScreen
@@ -25,6 +27,8 @@ _DETAILS: dict[Place, Callable[[Session, str], SiteScreen]] = {
     Place.STATION: StationScreen,
     Place.TRANSACTION: TransactionScreen,
     Place.MESSAGES: MessageScreen,
+    Place.ACTIONS: ActionsScreen,
+    Place.REQUEST: RequestScreen,
 }
 
 

@@ -14,7 +14,7 @@ from console.screens import words
 from widgets.outline_row import OutlineRow
 
 #: The last row, which sends the request.
-SEND = "send"
+SEND = "\nsend"
 _LONGEST_JSON = 60
 
 
@@ -25,7 +25,7 @@ def rows(form: Field, draft: Draft, problems: Mapping[Path, str], folded: Collec
     wrong = {path_text(path): text for path, text in problems.items()}
     told = [_told(row, wrong) for row in found]
     count = f"{words.count(len(wrong), 'field is', 'fields are')} not right yet" if wrong else "enter sends it"
-    return [*told, OutlineRow(SEND, "[ Send ]", group=True, note=count)]
+    return [*told, OutlineRow(SEND, "[ Send ]", group=True, button=True, note=count)]
 
 
 def _told(row: OutlineRow, wrong: Mapping[str, str]) -> OutlineRow:
@@ -39,20 +39,21 @@ def _told(row: OutlineRow, wrong: Mapping[str, str]) -> OutlineRow:
 
 def _rows(field: Field, draft: Draft, path: Path, folded: Collection[str]) -> Iterator[OutlineRow]:
     key, label, depth = path_text(path), _label(path), len(path) - 1
+    required = field.required and not isinstance(path[-1], int)
     if isinstance(draft, Raw):
         yield _raw_row(label, draft, path)
     elif field.kind not in (Kind.OBJECT, Kind.LIST):
         yield OutlineRow(
-            key, label, depth, draft or "", _choices(field), _blank(field), required=field.required,
+            key, label, depth, draft or "", _choices(field), _blank(field), required=required,
             password=field.secret,
         )  # fmt: skip
     elif draft is None:
         left_out = "missing: enter adds it" if field.required else "left out"
-        yield OutlineRow(key, label, depth, group=True, folded=True, required=field.required, note=left_out)
+        yield OutlineRow(key, label, depth, group=True, folded=True, required=required, note=left_out)
     else:
         closed = key in folded
         note = _note(field, draft, closed)
-        yield OutlineRow(key, label, depth, group=True, folded=closed, required=field.required, note=note)
+        yield OutlineRow(key, label, depth, group=True, folded=closed, required=required, note=note)
         if not closed:
             yield from _inside(field, draft, path, folded)
 
@@ -96,20 +97,25 @@ def _blank(field: Field) -> str:
 def _note(field: Field, draft: Draft, closed: bool) -> str:
     if field.kind is Kind.LIST:
         return words.count(len(draft), "item")
-    return ", ".join(_values(draft)) if closed else ""
+    return ", ".join(_values(field, draft)) if closed else ""
 
 
-def _values(draft: Draft) -> Iterator[str]:
+def _values(field: Field, draft: Draft) -> Iterator[str]:
     """The texts that are filled in below, to tell a closed group from another."""
     if isinstance(draft, str):
-        yield from (draft,) if draft else ()
-    elif isinstance(draft, dict | list):
-        for member in draft.values() if isinstance(draft, dict) else draft:
-            yield from _values(member)
+        yield from (draft,) if draft and not field.secret else ()
+    elif isinstance(draft, dict):
+        for member in field.fields:
+            yield from _values(member, draft.get(member.name))
+    elif isinstance(draft, list) and field.item is not None:
+        for each in draft:
+            yield from _values(field.item, each)
 
 
 def help_of(field: Field | None, path: Path) -> str:
     """What stands below the form while the cursor is on a field that is no field of OCPP's."""
     if field is None and path and path[-1] == LEFT_OUT:
         return "A vendor's own data: change it in the JSON (ctrl+t)"
-    return "" if field is not None else "OCPP knows no such field: change it in the JSON (ctrl+t), or remove it (ctrl+r)"
+    return (
+        "" if field is not None else "OCPP knows no such field: change it in the JSON (ctrl+t), or remove it (ctrl+r)"
+    )

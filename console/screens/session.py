@@ -9,6 +9,8 @@ from datetime import UTC, datetime, tzinfo
 from time import monotonic
 from typing import Literal
 
+from console.actions.draft import Draft
+from console.actions.saved import SavedRequests
 from console.backends.base import Backend, Link, Playback, Update
 from console.errors import ConsoleError
 from console.model.catalogue import Danger, Spec, Target
@@ -25,7 +27,7 @@ from console.screens.overview import Overview
 Kind = Literal["ok", "warn", "bad", "busy"]
 
 _NOTICE_KINDS: dict[NoticeKind, Kind] = {NoticeKind.WARNING: "warn", NoticeKind.BAD: "bad"}
-_RESULT_KINDS: dict[Result, Kind] = {Result.ACCEPTED: "ok", Result.REJECTED: "warn", Result.NOT_POSSIBLE: "warn"}
+RESULT_KINDS: dict[Result, Kind] = {Result.ACCEPTED: "ok", Result.REJECTED: "warn", Result.NOT_POSSIBLE: "warn"}
 
 #: How long the answer to an operator's own command stands before news of the site may take its line.
 _ANSWER_STANDS_S = 6.0
@@ -42,7 +44,7 @@ _SENDS = {
     "token.expire": "token.put",
     "token.import": "token.put",
 }
-_LOCAL = ("view.", "go.", "app.", "playback.")
+_LOCAL = ("view.", "form.", "go.", "app.", "playback.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +85,13 @@ class Session:
     """
 
     def __init__(
-        self, backend: Backend, *, now: Callable[[], datetime] = utc_now, zone: tzinfo | None = None, colour: str = ""
+        self,
+        backend: Backend,
+        *,
+        now: Callable[[], datetime] = utc_now,
+        zone: tzinfo | None = None,
+        colour: str = "",
+        requests: SavedRequests | None = None,
     ) -> None:
         self.backend = backend
         self.now = now
@@ -95,6 +103,9 @@ class Session:
         self.settings: dict[str, dict[str, Setting]] = {}
         self.past: dict[str, Transaction] = {}
         self.exchange: list[Message] = []
+        self.requests = requests or SavedRequests()
+        self.drafts: dict[str, Draft] = {}
+        self.called_from: Target = Target()
         self.said = Said(now(), "connecting", "busy")
         self.wake: Callable[[], None] = lambda: None
         self._whole = False
@@ -193,7 +204,7 @@ class Session:
         after = f" after {words.elapsed(outcome.elapsed_s)}" if outcome.elapsed_s >= 0.05 else ""
         # The service often names what it is about itself: then that is not said twice.
         told = outcome.text if text.partition(":")[0] in outcome.text else f"{text}: {outcome.text}"
-        self.say(f"{told}{after}", _RESULT_KINDS.get(outcome.result, "bad"), outcome.hint)
+        self.say(f"{told}{after}", RESULT_KINDS.get(outcome.result, "bad"), outcome.hint)
         return outcome
 
     # -- what is possible

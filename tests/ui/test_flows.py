@@ -294,10 +294,10 @@ async def test_a_typed_line_that_is_wrong_says_what(backend: StagedBackend, line
 
 async def test_a_disruptive_typed_line_is_confirmed_too(backend: StagedBackend) -> None:
     async with driving(backend) as driver:
-        await driver.command("call CP-02 GetConfiguration {}")
-        await driver.sees("Request   GetConfiguration")
+        await driver.command('call CP-02 Reset {"type":"Soft"}')
+        await driver.sees("Request   Reset", '{"type": "Soft"}')
         await driver.press("y")
-        await driver.until(lambda: backend.commands == [c.CallStation("CP-02", "GetConfiguration", {})])
+        await driver.until(lambda: backend.commands == [c.CallStation("CP-02", "Reset", {"type": "Soft"})])
 
 
 async def test_tab_completes_a_typed_line(backend: StagedBackend) -> None:

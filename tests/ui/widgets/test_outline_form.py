@@ -100,7 +100,8 @@ async def test_a_long_form_scrolls_with_the_cursor_and_the_editor_stays_on_its_r
         await pilot.press(*["down"] * 20, *"here")
         await until(pilot, lambda: app.values["20"] == "here")
         shown = next(line for line in screen_lines(app) if "field 20" in line)
-        assert shown.startswith(">") and "here" in shown
+        assert shown.startswith(">")
+        assert "here" in shown
         await pilot.press("pagedown", "pageup", "x")
         await until(pilot, lambda: app.values["20"] == "herex")
 
