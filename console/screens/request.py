@@ -24,7 +24,7 @@ from console.actions.table import actions_of
 from console.actions.texts import Reading, WrongError, to_value
 from console.actions.words import json_object
 from console.errors import ConsoleError
-from console.model.catalogue import BY_ID, Place, Target
+from console.model.catalogue import BY_ID, Place, Spec, Target
 from console.model.command import CallStation
 from console.screens import keys, request_rows
 from console.screens.answer import AnswerScreen
@@ -116,6 +116,12 @@ class RequestScreen(SiteScreen):
     def footer(self, width: int) -> list[list[Part]]:
         """The keys that are no letters."""
         return keys.typing_footer(self.PLACE, self._possible, width)
+
+    def refusal(self, spec: Spec, target: Target) -> str | None:
+        """In the JSON there are no rows to add and to remove."""
+        if spec.id in ("form.add", "form.remove") and self._in_json:
+            return "press ctrl+t for the form"
+        return super().refusal(spec, target)
 
     # -- showing
 
@@ -215,8 +221,6 @@ class RequestScreen(SiteScreen):
 
     def _add(self, path: Path) -> None:
         """Add to the group at the path, or to the innermost around it that takes one more."""
-        if self._in_json:
-            return
         tried = [path[: len(path) - up] for up in range(len(path))]
         refusals = [edits.can_add(self._fields, self._draft, each) for each in tried]
         fitting = next((each for each, refusal in zip(tried, refusals, strict=True) if refusal is None), None)
@@ -229,8 +233,6 @@ class RequestScreen(SiteScreen):
 
     def _remove(self, path: Path) -> None:
         """Take away what is at the path; of a list's item, the whole of it."""
-        if self._in_json:
-            return
         refusal = edits.can_remove(self._fields, self._draft, path)
         if refusal is not None:
             self.session.say(f"remove: {refusal}", "warn")

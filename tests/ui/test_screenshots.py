@@ -65,7 +65,9 @@ SCENES: dict[str, Scene] = {
     "start": Scene("Known:", ("down", "s", "enter"), sizes=(NARROW,)),
     "confirm": Scene("Request", ("R", "enter"), make=lambda: StagedBackend(depot(), production=True), sizes=(NARROW,)),
     "actions": Scene("Core", ("enter", "C")),
-    "request": Scene("! is no whole number", ("enter", "C", *"setch", "enter", *"one", "down", "down"), sizes=(NARROW,)),
+    "request": Scene(
+        "! is no whole number", ("enter", "C", *"setch", "enter", *"one", "down", "down"), sizes=(NARROW,)
+    ),
     "request-json": Scene("JSON", ("enter", "C", *"setch", "enter", "1", "ctrl+t"), sizes=(NARROW,)),
     "transactions": Scene("EVDisconnected", ("2",)),
     "transaction": Scene("Power 11.0 kW", ("2", "down", "down", "down", "enter")),
