@@ -25,7 +25,7 @@ from console.simulator.scenario import (
     swipe_unknown_card,
 )
 from console.simulator.simulated_station import SimulatedStation
-from console.simulator.types import KINDS
+from console.simulator.types import KEMPOWER_SATELLITE, KINDS
 
 Event = Callable[[SimulatedStation, random.Random], Coroutine[Any, Any, None]]
 
@@ -50,12 +50,13 @@ async def run_fleet(
     """
     FRAME_LOG.setLevel(logging.WARNING)
     spread_s = min(_LONGEST_SPREAD_S, count * _SPREAD_PER_STATION_S)
+    kinds = KINDS if ocpp == "1.6" else (*KINDS, KEMPOWER_SATELLITE)
     stations = [
         SimulatedStation(
             url,
             f"SIM-{number + 1:04}",
             password=password,
-            profile=KINDS[number % len(KINDS)],
+            profile=kinds[number % len(kinds)],
             seed=seed,
             time_scale=time_scale,
             ocpp=ocpp,

@@ -13,7 +13,7 @@ from console.simulator.car import Car
 from console.simulator.clock import Clock
 from console.simulator.dice import dice
 from console.simulator.simulated_station import SimulatedStation
-from console.simulator.types import KINDS, ConnectorState, StationKind, Verdict
+from console.simulator.types import KEMPOWER_SATELLITE, KINDS, ConnectorState, StationKind, Verdict
 
 Span = tuple[float, float]
 
@@ -46,6 +46,9 @@ NEWCOMER_ID = "CP-0913"
 
 _DEMO_VERSIONS: Mapping[int, str] = MappingProxyType({2: "2.0.1", 6: "2.1", 9: "2.0.1"})
 """What the demo's newer stations speak, by number."""
+
+_DEMO_KINDS: Mapping[int, StationKind] = MappingProxyType({9: KEMPOWER_SATELLITE})
+"""The demo's stations that are not of the usual makes, by number."""
 
 _OUT_OF_ORDER = (ConnectorState.FAULTED, ConnectorState.UNAVAILABLE, ConnectorState.RESERVED)
 
@@ -90,7 +93,11 @@ class SiteStation:
 def demo_site(stations: int) -> tuple[SiteStation, ...]:
     """The stations of a demo site, CP-01 onwards, and one newcomer that nobody has approved."""
     known = (
-        SiteStation(f"CP-{number:02}", KINDS[(number - 1) % len(KINDS)], ocpp=_DEMO_VERSIONS.get(number, "1.6"))
+        SiteStation(
+            f"CP-{number:02}",
+            _DEMO_KINDS.get(number, KINDS[(number - 1) % len(KINDS)]),
+            ocpp=_DEMO_VERSIONS.get(number, "1.6"),
+        )
         for number in range(1, stations + 1)
     )
     return (*known, SiteStation(NEWCOMER_ID, KINDS[1], approved=False))
@@ -156,6 +163,8 @@ class People:
             pause = self._habits.between_cars_s
 
     async def _visit(self) -> None:
+        if self._connector.blocked:
+            return  # somebody was faster at the other cable of the same EVSE
         started_from_afar = self._connector.authorized
         if started_from_afar:
             await self._pause()

@@ -48,7 +48,7 @@ class Session:
     begin_values: list[dict[str, Any]] = field(default_factory=list)
     begin_energy_wh: int = 0
     total_cost: float | None = None
-    limit: dict[str, Any] = field(default_factory=dict)
+    limit: dict[str, float] = field(default_factory=dict)
     tariff: dict[str, Any] | None = None
 
     @property

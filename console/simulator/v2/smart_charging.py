@@ -199,7 +199,7 @@ class SmartCharging:
                     answer = await self._face.request(request)
                 except (Unreachable, RequestFailed):
                     continue
-                if answer.get("status") == "Accepted" and "scheduleUpdate" in answer:
+                if answer.get("status") == "Accepted" and isinstance(answer.get("scheduleUpdate"), dict):
                     self._change({**answer, "chargingProfileId": profile_id})
 
     def _pulled(self) -> dict[int, int]:

@@ -260,13 +260,13 @@ class Transactions:
             _LOG.warning("%s: a TransactionEvent was given up", self._host.station_id)
             return
         session.total_cost = answer.get("totalCost", session.total_cost)
-        session.limit |= answer.get("transactionLimit", {})
-        if "idTokenInfo" not in answer:
-            return
         try:
-            info = TokenInfo.from_wire(answer["idTokenInfo"])
-        except RequestFailed as failure:
+            session.limit |= {name: float(most) for name, most in answer.get("transactionLimit", {}).items()}
+            info = TokenInfo.from_wire(answer["idTokenInfo"]) if "idTokenInfo" in answer else None
+        except (RequestFailed, AttributeError, TypeError, ValueError) as failure:
             _LOG.warning("%s: TransactionEvent answered with %s", self._host.station_id, failure)
+            return
+        if info is None:
             return
         session.group = info.group or session.group
         if session.token is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from typing import Any
 
 import pytest
@@ -104,6 +105,80 @@ async def test_heartbeats_come_at_the_interval_of_the_boot_answer_and_of_the_dev
     await put(central2, "OCPPCommCtrlr", "HeartbeatInterval", "10")
     clock.advance(10)
     await central2.expect("Heartbeat")
+
+
+@pytest.mark.parametrize(
+    "nonsense",
+    [
+        Refusal("InternalError"),
+        Refusal("NoSuchError"),
+        {"status": "Perhaps", "currentTime": NOW, "interval": 1},
+        {"status": "Accepted", "currentTime": "banana", "interval": 1},
+        {},
+        [],
+    ],
+)
+async def test_boot_is_tried_again_after_a_nonsensical_answer(
+    central2: Central, make_station2: MakeStation, clock: ManualClock, nonsense: Any
+) -> None:
+    usual = central2.answers["BootNotification"]
+    central2.answers["BootNotification"] = lambda _: nonsense
+    station = make_station2(check_schemas=False)
+    await station.start()
+    await central2.expect("BootNotification")
+    central2.answers["BootNotification"] = usual
+    booting = asyncio.create_task(station.booted())
+    while not booting.done():
+        clock.advance(1)
+        await asyncio.sleep(0)
+    await booting
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        {"idTokenInfo": {"status": "Sure"}},
+        {"idTokenInfo": None},
+        {"transactionLimit": [1]},
+        {"transactionLimit": {"maxEnergy": "much"}},
+        [],
+    ],
+)
+async def test_an_answer_without_sense_does_not_break_an_unchecking_station(
+    central2: Central, make_station2: MakeStation, answer: Any
+) -> None:
+    station = make_station2(check_schemas=False)
+    await station.start()
+    await station.booted()
+    central2.answers["TransactionEvent"] = lambda _: answer
+    await station.plug_in(1, Car())
+    assert await station.swipe(1, "A") is Verdict.ACCEPTED
+    central2.answers["TransactionEvent"] = lambda _: {}
+    assert await central2.call("GetLocalListVersion") == {"versionNumber": 0}
+
+
+@pytest.mark.parametrize("payload", [[], None, "x", {"evseId": {}}])
+async def test_a_request_without_sense_does_not_break_an_unchecking_station(
+    central2: Central, make_station2: MakeStation, payload: Any
+) -> None:
+    station = make_station2(check_schemas=False)
+    await station.start()
+    await station.booted()
+    for action in sorted(station._face.handlers):  # type: ignore[union-attr]
+        central2._pending[action] = asyncio.get_running_loop().create_future()
+        answered = central2._pending[action]
+        await central2.send_raw(json.dumps([2, action, action, payload]))
+        await answered
+        if action == "Reset":
+            break  # what came of it is another matter
+    assert await central2.call("GetLocalListVersion") == {"versionNumber": 0}
+
+
+@pytest.mark.parametrize("frame", ["{", "[]", "null", "[9]", '[2,"x"]', '[3,"nobody asked",{}]', "[" * 100_000])
+async def test_unreadable_frames_do_not_disturb(central2: Central, station2: SimulatedStation, frame: str) -> None:
+    await central2.send_raw(frame)
+    assert await central2.call("GetLocalListVersion") == {"versionNumber": 0}
+    assert central2.connections == 1
 
 
 # --- a session --------------------------------------------------------------------------------------------------
