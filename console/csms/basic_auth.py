@@ -24,10 +24,11 @@ class BadCredentialsError(Exception):
         self.cure = cure
 
 
-def read_password(header: str, station_id: str) -> bytes:
-    """Return the password of an Authorization header, or raise BadCredentialsError.
+def read_password(header: str, station_id: str, *, any_name: bool = False) -> tuple[bytes, str]:
+    """Return the password of an Authorization header and what is odd about it, or raise BadCredentialsError.
 
-    The user name must be the identity; both may contain colons, so the identity is taken off as a prefix.
+    The user name must be the identity; both may contain colons, so the identity is taken off as a prefix. With
+    ``any_name`` another one, or none, is taken as well: it ends at the first colon.
     """
     scheme, _, encoded = header.strip().partition(" ")
     if scheme.lower() != "basic":
@@ -42,13 +43,16 @@ def read_password(header: str, station_id: str) -> bytes:
             "the Authorization header is no Base64", "Enter the station's password again, at the station."
         ) from error
     prefix = station_id.encode() + b":"
-    if not credentials.startswith(prefix):
+    if credentials.startswith(prefix):
+        return credentials[len(prefix) :], ""
+    name, colon, password = credentials.partition(b":")
+    if not any_name or not colon:
         # The name itself is not repeated: people enter the password there.
         raise BadCredentialsError(
             "the station signs in under another user name than its identity",
             f"Set the station's user name to {station_id}.",
         )
-    return credentials[len(prefix) :]
+    return password, f"tolerated: it signs in {'under another user name' if name else 'without a user name'}"
 
 
 def spellings(password: bytes) -> Iterator[bytes]:

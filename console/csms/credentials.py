@@ -15,12 +15,14 @@ class Proof(msgspec.Struct, frozen=True):
     """What a station has shown: the security profile that this makes, and with what.
 
     ``certificate_name`` is the common name of its certificate (profile 3). ``new_password`` is what a station showed
-    of which no password is known yet: it counts from the moment the operator lets the station in.
+    of which no password is known yet: it counts from the moment the operator lets the station in. ``problem`` is what
+    was overlooked ("" if nothing).
     """
 
     security_profile: int
     certificate_name: str = ""
     new_password: bytes = b""
+    problem: str = ""
 
 
 class Unproved(msgspec.Struct, frozen=True):
@@ -76,7 +78,7 @@ def _by_password(headers: Headers, door: Door, station_id: str, gate: Gate, know
             f"Set the station to security profile {max(1, gate.security_profile)}, and enter its password there.",
         )
     try:
-        password = read_password(shown[0], station_id)
+        password, problem = read_password(shown[0], station_id, any_name=known.any_name)
     except BadCredentialsError as error:
         return Unproved(401, error.cause, error.cure, guessed=True)
     profile = max(1, gate.security_profile)
@@ -89,7 +91,7 @@ def _by_password(headers: Headers, door: Door, station_id: str, gate: Gate, know
             f"Enter the one it has: station add {station_id} --password …",
         )
     if any(door.password_ok(station_id, spelling) for spelling in spellings(password)):
-        return Proof(profile)
+        return Proof(profile, problem=problem)
     return Unproved(
         401,
         "the password is wrong",

@@ -57,7 +57,7 @@ from console.csms.transaction_ids import TransactionIds
 from console.csms.transactions import Lookup, Transactions
 from console.model.change import AttemptSeen, Change, StationSeen
 from console.model.command import Command
-from console.model.make import Make
+from console.model.make import Make, Tolerance
 from console.model.message import Attempt
 from console.model.outcome import Outcome
 from console.model.record import StationRecord
@@ -264,7 +264,8 @@ class Csms:
         station = self._state.stations.get(station_id)
         admitted = station is not None and station.admission is _ACCEPTED
         lowest = station.security_profile if station is not None and admitted else 0
-        return Known(lowest, station_id in self._state.credentials, admitted)
+        any_name = station is not None and station.tolerance is Tolerance.LENIENT
+        return Known(lowest, station_id in self._state.credentials, admitted, any_name)
 
     def certificate_fits(self, station_id: str, name: str) -> bool:
         """See ``Door.certificate_fits``."""

@@ -115,7 +115,8 @@ def decide(
     proof = prove(headers, door, station_id, gate, certificate_name)
     if isinstance(proof, Unproved):
         return Refused(proof.http_status, proof.cause, proof.cure, station_id, guessed=proof.guessed)
-    return Admitted(station_id, subprotocol, ocpp_version, proof, problem)
+    overlooked = "; ".join(text for text in (problem, proof.problem) if text)
+    return Admitted(station_id, subprotocol, ocpp_version, proof, overlooked)
 
 
 def read_identity(path: str) -> str | Refused:

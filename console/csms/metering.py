@@ -49,10 +49,13 @@ class Metering:
                 incoming.station_id, report.evse_id, at, measurement.samples, transaction_id, incoming.now
             )
             changes.append(MetersSampled(value, said.energy_wh, said.power_w))
+            live_at = (
+                at if at <= incoming.now else incoming.now
+            )  # a clock that is ahead must not hold back what follows
             if transaction is None or counts:
-                self._read(incoming.station_id, report.evse_id, at, said, changes)
+                self._read(incoming.station_id, report.evse_id, live_at, said, changes)
             if counts and transaction is not None and said.energy_wh is not None:
-                transaction = self._advance(transaction, said.energy_wh, at, incoming.now, changes)
+                transaction = self._advance(transaction, said.energy_wh, live_at, incoming.now, changes)
         self._state.emit(changes, incoming.answering(_NOTED))
 
     def follow(
@@ -61,7 +64,7 @@ class Metering:
         """Meter values that came with a transaction itself (2.x): keep them, and return it moved on by them."""
         kept = self.keep(transaction, measurements, now)
         for measurement, sampled in zip(measurements, kept, strict=True):
-            at = sampled.meter_value.at
+            at = min(sampled.meter_value.at, now)
             changes.append(sampled)
             if not transaction.running:
                 continue

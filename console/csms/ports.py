@@ -100,11 +100,15 @@ class Session(Protocol):
 
 
 class Known(msgspec.Struct, frozen=True):
-    """What is known of an identity that knocks: the lowest security profile it may come by, and how it stands."""
+    """What is known of an identity that knocks: the lowest security profile it may come by, and how it stands.
+
+    ``any_name``: it may sign in under any user name, for its operator tolerates that.
+    """
 
     lowest_profile: int = 0
     has_password: bool = False
     admitted: bool = False
+    any_name: bool = False
 
 
 class Door(Protocol):

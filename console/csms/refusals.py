@@ -46,10 +46,16 @@ class Refusals:
         if text in connection.told_refusals or len(connection.told_refusals) >= _MOST_TOLD:
             return
         connection.told_refusals.add(text)
+        if connection.dialect.version == "1.6" and isinstance(call.payload, dict) and "chargingStation" in call.payload:
+            self._say(station, f"{text}. It speaks OCPP 2.x and does not say so: set its subprotocol, as ocpp2.0.1")
+            return
         understood = connection.dialect.read(call.action, copy.deepcopy(call.payload), EVERYTHING)[0]
         cure = (
             ""
             if isinstance(understood, Refusal)
             else ". To take it all the same: T on its screen, or :tolerance lenient"
         )
-        self._state.emit([self._state.notice(text + cure, NoticeKind.WARNING, station.station_id)])
+        self._say(station, text + cure)
+
+    def _say(self, station: Station, text: str) -> None:
+        self._state.emit([self._state.notice(text, NoticeKind.WARNING, station.station_id)])
