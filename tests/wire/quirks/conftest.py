@@ -9,13 +9,14 @@ import json
 from collections.abc import AsyncIterator, Callable, Sequence
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import pytest
 from websockets.asyncio.client import connect
 from websockets.typing import Subprotocol
 
 from console.backends.service import ServiceBackend
-from console.model.command import Command
+from console.model.command import Command, PutToken
 from console.model.message import Message
 from console.model.outcome import Outcome
 from console.model.query import MessageQuery, TransactionQuery
@@ -87,7 +88,7 @@ class Scene:
             await asyncio.gather(listening, return_exceptions=True)
 
         self._stack.push_async_callback(end)
-        identity = address.rstrip("/").rpartition("/")[2]
+        identity = unquote(address.rstrip("/").rpartition("/")[2])
         await self.sees(lambda site: site.stations[identity].online)
         return station
 
@@ -97,8 +98,6 @@ class Scene:
 
     async def know(self, *tags: str) -> None:
         """Add tags."""
-        from console.model.command import PutToken
-
         for tag in tags:
             assert (await self.run(PutToken(Token(tag)))).ok
 
@@ -117,7 +116,7 @@ class Scene:
         def seen() -> bool:
             try:
                 return bool(condition(self.site))
-            except (KeyError, IndexError):
+            except (AttributeError, KeyError, IndexError):
                 return False
 
         await until(seen)
