@@ -116,7 +116,7 @@ def _availability(command: commands.ChangeAvailability) -> Wire:
 
 def _trigger(command: commands.TriggerMessage) -> Wire:
     payload: Payload = {"requestedMessage": _TRIGGERED.get(command.message, command.message)}
-    if command.evse_id:  # of one connector only a status can be asked, and only of one (F06.FR.12)
+    if command.evse_id:  # a status is asked of one connector
         connector_id = command.connector_id or int(command.message == "StatusNotification")
         payload["evse"] = _evse(command.evse_id, connector_id)
     return Wire("TriggerMessage", payload)
