@@ -15,7 +15,7 @@ from console.simulator.connection import StationConnection
 from console.simulator.connector import Connector
 from console.simulator.host import Host
 from console.simulator.outbox import Message, Outbox, RequestFailed, Unreachable
-from console.simulator.profiles import ProfileStore
+from console.simulator.profiles import EXTERNAL, LOCAL_GENERATION, ChargingProfile, Period, ProfileStore
 from console.simulator.types import NO_LIMIT, Registration
 
 _LOG = logging.getLogger(__name__)
@@ -222,6 +222,17 @@ class BaseFace(ABC):
         """Queue a transaction message; returns when it is settled, or when that will take a while."""
         self.outbox.add(message)
         await self.host.wait_for(lambda: message.settled.done() or message.failures > 0 or not self.online)
+
+    async def limit_from_outside(self, power_w: float | None, *, generated: bool = False) -> None:
+        """An energy manager limits the whole station to so many watts, or the roof yields them; None is neither."""
+        self.settle()
+        purpose, profile_id = (LOCAL_GENERATION, -2) if generated else (EXTERNAL, -1)
+        self.profiles.clear(profile_id)
+        if power_w is not None:
+            period, start = Period(0, power_w, None), self.host.clock.utc()
+            self.profiles.install(0, ChargingProfile(profile_id, 0, purpose, "Absolute", "W", (period,), start=start))
+        self.settle()
+        self.host.changed()
 
     def settle(self) -> None:
         """Let time pass for the hardware, under the limits of the charging profiles.

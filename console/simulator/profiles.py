@@ -134,10 +134,13 @@ class ProfileStore:
         purpose: str | None = None,
         stack_level: int | None = None,
     ) -> bool:
-        """Remove what matches every given criterion; an id alone decides. Says whether anything did."""
+        """Remove what matches every given criterion; an id alone decides. Says whether anything did.
+
+        Limits from outside have negative ids, and go by those only.
+        """
 
         def matches(there: int, profile: ChargingProfile) -> bool:
-            if profile_id is not None:
+            if profile_id is not None or profile.profile_id < 0:
                 return profile.profile_id == profile_id
             return (
                 (place is None or there == place)

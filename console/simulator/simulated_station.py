@@ -153,6 +153,14 @@ class SimulatedStation:
         """Mend what was broken."""
         await self._face.transactions.fault(self.connector(connector_id), NO_ERROR)
 
+    async def limit_from_outside(self, power_w: float | None) -> None:
+        """Have an energy manager limit the whole station; None ends that. 1.6 has no word for it."""
+        await self._face.limit_from_outside(power_w)
+
+    async def generate_locally(self, power_w: float | None) -> None:
+        """Have the roof yield so much, on top of the station's limit; None is night."""
+        await self._face.limit_from_outside(power_w, generated=True)
+
     async def drop_connection(self, away_s: float = 0.0) -> None:
         """Break the connection off without a word; the station tries again after `away_s`, or a short pause."""
         await self._face.disconnect(abruptly=True, away_s=away_s)

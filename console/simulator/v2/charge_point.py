@@ -27,6 +27,7 @@ from ocpp.exceptions import (
 )
 from ocpp.messages import Call, CallError, validate_payload
 from websockets.asyncio.client import ClientConnection
+from websockets.exceptions import ConnectionClosed
 
 from console.simulator.connection import StationConnection
 from console.simulator.types import Registration
@@ -63,7 +64,10 @@ class V2ChargePoint(StationConnection):
     async def send(self, request: Request) -> None:
         """Send a message that is never answered (2.1 part 4, SEND)."""
         frame = [_SEND, str(self._unique_id_generator()), request.action, request.payload]
-        await self._send(json.dumps(frame, separators=(",", ":")))  # type: ignore[no-untyped-call]
+        try:
+            await self._send(json.dumps(frame, separators=(",", ":")))  # type: ignore[no-untyped-call]
+        except ConnectionClosed:
+            _LOG.info("%s: %s lost with its connection", self.id, request.action)
 
     async def _exchange(self, payload: object) -> Payload:
         if not isinstance(payload, Request):

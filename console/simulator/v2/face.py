@@ -13,9 +13,9 @@ from console.simulator.base_face import DEFAULT_BOOT_RETRY_S, BaseFace, parse_ti
 from console.simulator.connector import Connector
 from console.simulator.host import Host
 from console.simulator.outbox import RequestFailed, Unreachable
-from console.simulator.profiles import ProfileStore
+from console.simulator.profiles import EXTERNAL, LOCAL_GENERATION, ProfileStore
 from console.simulator.types import ConnectorState, Registration
-from console.simulator.v2 import authorization
+from console.simulator.v2 import authorization, outside_limits
 from console.simulator.v2.authorization import IdToken, TokenInfo, TokenMemory
 from console.simulator.v2.certificates import Certificates
 from console.simulator.v2.charge_point import Handler, Payload, Request, V2ChargePoint
@@ -30,6 +30,7 @@ from console.simulator.v2.monitors import Monitors
 from console.simulator.v2.reports import Reports
 from console.simulator.v2.reservations import Reservations
 from console.simulator.v2.smart_charging import SmartCharging
+from console.simulator.v2.streams import Streams
 from console.simulator.v2.tariffs import Tariffs
 from console.simulator.v2.transactions import Transactions
 from console.simulator.v2.variables import standard_variables
@@ -54,6 +55,7 @@ class Face(BaseFace):
         self.transactions = Transactions(self)
         self.metering = Metering(self)
         self.monitors = Monitors(self)
+        self.streams = Streams(self)
         self.charging = SmartCharging(self)
         self.firmware = Firmware(self)
         self.logs = Logs(self)
@@ -63,16 +65,9 @@ class Face(BaseFace):
         self.commands = Commands(self)
         self.der_controls = DerControls(self)
         self.handlers: dict[str, Handler] = {}
-        rooms = (self.memory, self.reservations, self.monitors, self.charging, self.firmware, self.logs)
-        for room in (
-            *rooms,
-            self.certificates,
-            self.displays,
-            self.tariffs,
-            self.commands,
-            self.der_controls,
-            Reports(self),
-        ):
+        rooms = (self.memory, self.reservations, self.monitors, self.streams, self.charging, self.firmware)
+        more = (self.logs, self.certificates, self.displays, self.tariffs, self.commands, self.der_controls)
+        for room in (*rooms, *more, Reports(self)):
             self.handlers |= room.handlers()
 
     def open(self, connection: ClientConnection) -> V2ChargePoint:
@@ -207,6 +202,18 @@ class Face(BaseFace):
     async def ask(self, token: IdToken) -> TokenInfo:
         """Find out whether a card may charge."""
         return await authorization.ask(token, self)
+
+    async def send(self, request: Request) -> None:
+        """Send a message that is never answered; without a connection it is lost."""
+        if self.online and isinstance(self._connection, V2ChargePoint):
+            await self._connection.send(request)
+
+    async def limit_from_outside(self, power_w: float | None, *, generated: bool = False) -> None:
+        """An energy manager limits the station, or the roof yields power; the central system is told."""
+        await super().limit_from_outside(power_w, generated=generated)
+        purpose = LOCAL_GENERATION if generated else EXTERNAL
+        profile = next((one for _, one in self.profiles.installed if one.purpose == purpose), None)
+        await outside_limits.tell(self, profile, generated=generated)
 
     async def tell_in_parts(self, action: str, parts: list[Payload]) -> None:
         """Send a report in its parts, numbered and with tbc on all but the last."""

@@ -95,7 +95,9 @@ class Monitors:
             self._face.settle()
             for monitor in list(self._monitors.values()):
                 event = self._look(monitor)
-                if event is not None and monitor.severity <= self.level:
+                if event is None or await self._face.streams.take(monitor.monitor_id, event["actualValue"]):
+                    continue
+                if monitor.severity <= self.level:
                     await self._tell(event)
 
     def _look(self, monitor: Monitor) -> Payload | None:
@@ -152,6 +154,9 @@ class Monitors:
         if status:
             return {**told, "status": status} | ({"id": wanted_id} if wanted_id is not None else {})
         monitor_id = wanted_id or max(self._monitors, default=0) + 1
+        self._face.streams.close(monitor_id)
+        if "periodicEventStream" in entry:
+            self._face.streams.open(monitor_id, entry["periodicEventStream"])
         periodic = entry["type"].startswith("Periodic")
         since = self._face.host.clock.elapsed_s if periodic else _number(variable.actual)
         self._monitors[monitor_id] = Monitor(
@@ -180,9 +185,10 @@ class Monitors:
         )
 
     def _clear(self, request: Payload) -> Payload:
-        results = [
-            {"id": one, "status": "Accepted" if self._monitors.pop(one, None) else "NotFound"} for one in request["id"]
-        ]
+        results = []
+        for one in request["id"]:
+            self._face.streams.close(one)
+            results.append({"id": one, "status": "Accepted" if self._monitors.pop(one, None) else "NotFound"})
         return {"clearMonitoringResult": results}
 
     def _report(self, request: Payload) -> Payload:

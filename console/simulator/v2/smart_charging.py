@@ -9,6 +9,7 @@ from console.simulator import profiles
 from console.simulator.outbox import RequestFailed, Unreachable
 from console.simulator.profiles import ChargingProfile, composite_value
 from console.simulator.v2.charge_point import Handler, Payload, Request
+from console.simulator.v2.outside_limits import as_wire
 from console.simulator.v2.profiles import read_profile_or_none
 from console.simulator.v2.session import Session
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from console.simulator.v2.face import Face
 
 _PARTS = 4
+_FROM_OUTSIDE = (profiles.EXTERNAL, profiles.LOCAL_GENERATION)
 _SUPPORTED_PURPOSES = ("ChargingStationMaxProfile", profiles.TX_DEFAULT, profiles.TX, profiles.PRIORITY)
 
 
@@ -99,21 +101,23 @@ class SmartCharging:
     def _get(self, request: Payload) -> Payload:
         """Report the installed profiles that match (K09)."""
         wanted = request["chargingProfile"]
-        by_place: dict[int, list[Payload]] = {}
+        by_place: dict[tuple[int, str], list[Payload]] = {}
         for place, profile in self._face.profiles.installed:
             if request.get("evseId") in (None, place) and _meets(profile, wanted):
-                by_place.setdefault(place, []).append(self._as_wire(profile))
+                by_place.setdefault((place, _source(profile)), []).append(self._as_wire(profile))
         if not by_place:
             return {"status": "NoProfiles"}
         parts = [
-            {"requestId": request["requestId"], "evseId": place, "chargingLimitSource": "CSO", "chargingProfile": part}
-            for place, found in by_place.items()
+            {"requestId": request["requestId"], "evseId": place, "chargingLimitSource": source, "chargingProfile": part}
+            for (place, source), found in by_place.items()
             for part in (found[start : start + _PARTS] for start in range(0, len(found), _PARTS))
         ]
         self._face.afterwards(partial(self._report, parts))
         return {"status": "Accepted"}
 
     def _as_wire(self, profile: ChargingProfile) -> Payload:
+        if profile.purpose in _FROM_OUTSIDE:
+            return as_wire(profile)
         wire = self._wire[profile.profile_id]
         if profile.kind != "Dynamic":
             return wire
@@ -206,7 +210,7 @@ class SmartCharging:
         """The interval in seconds of each installed profile that wants to be asked for."""
         found = {}
         for _, profile in self._face.profiles.installed:
-            interval_s = self._wire[profile.profile_id].get("dynUpdateInterval", 0)
+            interval_s = self._wire.get(profile.profile_id, {}).get("dynUpdateInterval", 0)
             if profile.kind == "Dynamic" and interval_s > 0:
                 found[profile.profile_id] = interval_s
         return found
@@ -236,5 +240,9 @@ def _meets(profile: ChargingProfile, wanted: Payload) -> bool:
         profile.profile_id in wanted.get("chargingProfileId", (profile.profile_id,))
         and wanted.get("chargingProfilePurpose") in (None, profile.purpose)
         and wanted.get("stackLevel") in (None, profile.stack_level)
-        and "CSO" in wanted.get("chargingLimitSource", ("CSO",))
+        and _source(profile) in wanted.get("chargingLimitSource", ("CSO", "EMS"))
     )
+
+
+def _source(profile: ChargingProfile) -> str:
+    return "EMS" if profile.purpose in _FROM_OUTSIDE else "CSO"

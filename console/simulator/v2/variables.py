@@ -249,7 +249,6 @@ def _smart_charging(face: Face) -> Iterator[Variable]:
     if face.version == "2.1":
         yield _flag(at, "SupportsDynamicProfiles", True, writable=False)
         yield Variable(at, "SupportedAdditionalPurposes", profiles.PRIORITY, "MemberList", values=(profiles.PRIORITY,))
-        yield _count(at, "MaxExternalConstraintsId", 1_000, writable=False)
         for name in ("SupportsUseLocalTime", "SupportsRandomizedDelay", "SupportsLimitAtSoC", "SupportsEvseSleep"):
             yield _flag(at, name, False, writable=False)
 

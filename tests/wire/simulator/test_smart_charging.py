@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import pytest
@@ -150,3 +151,28 @@ async def test_composite_schedule_puts_all_limits_together(central: Central, sta
     in_watts = await central.call("GetCompositeSchedule", connectorId=0, duration=60, chargingRateUnit="W")
     assert in_watts["chargingSchedule"]["chargingSchedulePeriod"][0]["limit"] == 20 * 690
     assert await central.call("GetCompositeSchedule", connectorId=7, duration=60) == {"status": "Rejected"}
+
+
+@pytest.mark.parametrize("kind", ["Absolute", "Recurring", "Relative"])
+async def test_a_simulated_day_delivers_what_its_schedule_says(
+    central: Central, station: SimulatedStation, clock: ManualClock, kind: str
+) -> None:
+    limits = ((0, 16.0), (6 * 3600, 0.0), (9 * 3600 + 17, 6.0), (20 * 3600, 32.0))
+    wire = profile("TxDefaultProfile", *limits, chargingProfileKind=kind)
+    wire["chargingSchedule"]["chargingSchedulePeriod"][2]["numberPhases"] = 1
+    if kind != "Relative":
+        wire["chargingSchedule"]["startSchedule"] = "2026-03-14T09:00:00Z"
+    if kind == "Recurring":
+        wire["recurrencyKind"] = "Daily"
+    assert await put(central, 1, wire) == "Accepted"
+    await central.call("ChangeConfiguration", key="MeterValueSampleInterval", value="0")
+    before_wh = station.connector(1).meter.energy_wh
+    await station.plug_in(1, Car(battery_wh=900_000.0, **BIG_CAR, ramp_w_per_s=math.inf))
+    await station.swipe(1, "A")
+    for _ in range(24):
+        clock.advance(3600)
+        await central.call("GetLocalListVersion")
+    await station.swipe(1, "A")
+    delivered_wh = station.connector(1).meter.energy_wh - before_wh
+    expected_wh = 6 * 16 * 690 + (11 - 17 / 3600) * 6 * 230 + 4 * 22_000  # the car takes no more than 22 kW
+    assert delivered_wh == pytest.approx(expected_wh, abs=3)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -107,8 +108,55 @@ async def test_grid_controls_are_kept_superseded_reported_and_cleared(
     assert await central2.call("ClearDERControl", isDefault=False) == {"status": "NotFound"}
 
 
-@pytest.mark.parametrize("action", ["RequestBatterySwap", "AFRRSignal", "GetPeriodicEventStream"])
+@pytest.mark.parametrize("action", ["RequestBatterySwap", "AFRRSignal", "NotifyWebPaymentStarted"])
 async def test_what_it_does_not_support_it_says(central2: Central, station2: SimulatedStation, action: str) -> None:
     refusal = await central2.call(action)
     assert isinstance(refusal, Refusal)
     assert refusal.code == "NotSupported"
+
+
+async def test_a_stream_of_values_replaces_events(
+    central2: Central, station2: SimulatedStation, clock: ManualClock
+) -> None:
+    central2.answers["OpenPeriodicEventStream"] = lambda _: ACCEPTED
+    monitor = {
+        "component": {"name": "EVSE", "evse": {"id": 1}},
+        "variable": {"name": "Power"},
+        "type": "Periodic",
+        "value": 2,
+        "severity": 8,
+        "periodicEventStream": {"interval": 60, "values": 3},
+    }
+    assert await central2.call("GetPeriodicEventStream") == {}
+    set_it = await central2.call("SetVariableMonitoring", setMonitoringData=[monitor])
+    monitor_id = set_it["setMonitoringResult"][0]["id"]
+    opened = await central2.expect("OpenPeriodicEventStream")
+    assert opened["constantStreamData"]["variableMonitoringId"] == monitor_id
+    listed: dict[str, Any] = {}
+    while not listed:
+        listed = await central2.call("GetPeriodicEventStream")
+    assert listed["constantStreamData"] == [opened["constantStreamData"]]
+    while not central2.frames:
+        clock.advance(1)
+        await asyncio.sleep(0)
+    kind, _, action, payload = central2.frames[0]
+    assert (kind, action) == (6, "NotifyPeriodicEventStream")
+    assert [one["t"] for one in payload["data"]] == [0, 2, 4]
+    assert "NotifyEvent" not in central2.actions()
+    adjusted = {"id": payload["id"], "params": {"values": 1}}
+    assert await central2.call("AdjustPeriodicEventStream", **adjusted) == ACCEPTED
+    await central2.call("ClearVariableMonitoring", id=[monitor_id])
+    assert await central2.expect("ClosePeriodicEventStream") == {"id": payload["id"]}
+
+
+async def test_local_generation_comes_on_top_of_the_stations_limit(
+    central2: Central, station2: SimulatedStation, clock: ManualClock
+) -> None:
+    await station2.limit_from_outside(5_000)
+    await station2.generate_locally(2_000)
+    await charge(station2)
+    clock.advance(60)
+    await station2.wait_for(lambda s: s.connector(1).power_w == pytest.approx(7_000))
+    limit = await central2.expect("NotifyChargingLimit")
+    assert limit["chargingLimit"] == {"chargingLimitSource": "EMS", "isGridCritical": False}
+    assert (await central2.expect("NotifyChargingLimit"))["chargingLimit"]["isLocalGeneration"] is True

@@ -174,6 +174,28 @@ async def test_a_composite_schedule_puts_all_limits_together(central2: Central, 
     assert (await central2.call("GetCompositeSchedule", evseId=7, duration=60))["status"] == "Rejected"
 
 
+async def test_a_limit_from_outside_is_obeyed_told_and_not_the_central_systems_to_remove(
+    central2: Central, station2: SimulatedStation
+) -> None:
+    await charge(station2)
+    await power(station2, 22_000)
+    await station2.limit_from_outside(5_000)
+    await power(station2, 5_000)
+    told = await central2.expect("NotifyChargingLimit")
+    assert told["chargingLimit"]["chargingLimitSource"] == "EMS"
+    assert told["chargingSchedule"][0]["chargingSchedulePeriod"] == [{"startPeriod": 0, "limit": 5_000}]
+    await central2.expect("TransactionEvent", triggerReason="ChargingRateChanged")
+    await central2.call("GetChargingProfiles", requestId=1, chargingProfile={"chargingLimitSource": ["EMS"]})
+    (reported,) = (await central2.expect("ReportChargingProfiles", chargingLimitSource="EMS"))["chargingProfile"]
+    assert reported["chargingProfilePurpose"] == "ChargingStationExternalConstraints"
+    external = {"chargingProfilePurpose": "ChargingStationExternalConstraints"}
+    cleared = await central2.call("ClearChargingProfile", chargingProfileCriteria=external)
+    assert cleared == {"status": "Unknown"}
+    await station2.limit_from_outside(None)
+    await power(station2, 22_000)
+    assert await central2.expect("ClearedChargingLimit") == {"chargingLimitSource": "EMS"}
+
+
 def dynamic(**more: Any) -> dict[str, Any]:
     return profile("TxDefaultProfile", (0, 10.0), chargingProfileKind="Dynamic", **more)
 
