@@ -8,6 +8,7 @@ from typing import Protocol, TypeVar, runtime_checkable
 
 import msgspec
 
+from console.backends.devices import DeviceHistory
 from console.model.change import Change, Notice
 from console.model.command import Command
 from console.model.export import Row
@@ -54,7 +55,7 @@ class Stream(Protocol[Item_co]):
         ...
 
 
-class Backend(Protocol):
+class Backend(DeviceHistory, Protocol):
     """A site's source. Errors are ``ConsoleError``; everything is safe to cancel."""
 
     name: str

@@ -11,13 +11,15 @@ from console.backends.base import MessageQuery, RecordQuery, TransactionQuery
 from console.model.change import (
     Change,
     MetersSampled,
+    MonitorRemoved,
+    MonitorsRead,
     RecordGone,
     RecordKept,
     SettingsRead,
     TransactionChanged,
     TransactionProgressed,
 )
-from console.model.device import merged
+from console.model.device import Monitor, merged
 from console.model.message import Message
 from console.model.meter import MeterValue
 from console.model.record import StationRecord
@@ -34,6 +36,7 @@ class RecordedStore:
         self._messages: list[Message] = []
         self._transactions: dict[str, Transaction] = {}
         self._meter_values: list[MeterValue] = []
+        self._monitors: dict[str, dict[int, Monitor]] = {}
         self._settings: dict[str, dict[str, Setting]] = {}
         self._records: dict[tuple[str, str], StationRecord] = {}
 
@@ -49,6 +52,11 @@ class RecordedStore:
                 self._meter_values.append(change.meter_value)
             elif isinstance(change, SettingsRead):
                 self._keep_settings(change)
+            elif isinstance(change, MonitorsRead):
+                held = {} if change.complete else self._monitors.get(change.station_id, {})
+                self._monitors[change.station_id] = held | {one.monitor_id: one for one in change.monitors}
+            elif isinstance(change, MonitorRemoved):
+                self._monitors.get(change.station_id, {}).pop(change.monitor_id, None)
             elif isinstance(change, RecordKept):
                 self._records[change.key] = change.record
             elif isinstance(change, RecordGone):
@@ -96,6 +104,11 @@ class RecordedStore:
             and (query.after_seq is None or one.seq > query.after_seq)
         ]
         return found[: query.limit] if query.after_seq is not None else found[-query.limit :]
+
+    def monitors(self, station_id: str) -> Sequence[Monitor]:
+        """A station's, by number."""
+        held = self._monitors.get(station_id, {})
+        return [held[number] for number in sorted(held)]
 
     def settings(self, station_id: str) -> Sequence[Setting]:
         """A station's, by key."""

@@ -13,6 +13,7 @@ import msgspec
 
 from console.backends import trace
 from console.backends.base import MessageQuery, Position, RecordQuery, TransactionQuery, Update
+from console.backends.devices import NoHistory
 from console.backends.recorded_store import RecordedStore
 from console.csms.dialects import versions
 from console.csms.redact import SECRET_ACTIONS, redact
@@ -21,6 +22,7 @@ from console.errors import ConsoleError
 from console.model.catalogue import DANGER, Danger
 from console.model.change import Change, MessagesSeen, Notice, Noticed, NoticeKind
 from console.model.command import Command, command_id
+from console.model.device import Monitor
 from console.model.message import Direction, Message, MessageType
 from console.model.meter import MeterValue
 from console.model.outcome import Outcome, Result
@@ -36,7 +38,7 @@ _WHY_NOT = "this is a recording"
 _AT_ONCE = 200
 
 
-class RecordingBackend:
+class RecordingBackend(NoHistory):
     """A recording, held at its beginning once it is open. Implements ``Backend`` and ``Playback``.
 
     What it shows is the site as it was at the position: later frames have not happened yet.
@@ -218,6 +220,10 @@ class RecordingBackend:
     async def settings(self, station_id: str) -> Sequence[Setting]:
         """A station's settings as last read."""
         return self._store.settings(station_id)
+
+    async def monitors(self, station_id: str) -> Sequence[Monitor]:
+        """A station's monitors as last read."""
+        return self._store.monitors(station_id)
 
     async def records(self, query: RecordQuery) -> Sequence[StationRecord]:
         """List what stations told of themselves so far, newest first."""

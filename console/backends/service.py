@@ -15,6 +15,7 @@ import msgspec
 from console.backends import wire
 from console.backends.base import MessageQuery, RecordQuery, TransactionQuery
 from console.backends.follow import Feed, MessageUpdates, SiteUpdates, no_service
+from console.backends.service_devices import ServiceDevices
 from console.errors import ConsoleError
 from console.model.catalogue import DANGER, Danger
 from console.model.change import Notice
@@ -36,7 +37,7 @@ _READ_ONLY = "this console is read-only"
 Answer = TypeVar("Answer")
 
 
-class ServiceBackend:
+class ServiceBackend(ServiceDevices):
     """A service of ours. ``socket`` is its operator link's; ``operator`` stands in the audit."""
 
     def __init__(self, socket: Path | str, *, operator: str = "", read_only: bool = False) -> None:

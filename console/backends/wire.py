@@ -16,6 +16,7 @@ import msgspec
 from console.errors import ConsoleError
 from console.model.change import Audited, Change, Notice
 from console.model.command import Command
+from console.model.device import Monitor, SettingWrite, Snapshot
 from console.model.export import Cell, Row
 from console.model.message import Message
 from console.model.meter import MeterValue
@@ -89,6 +90,20 @@ class SettingsQuery(msgspec.Struct, frozen=True, omit_defaults=True):
     station: str
 
 
+class SnapshotQuery(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Which snapshots: a station's, all, or the one of an id."""
+
+    station: str = ""
+    snapshot: str = ""
+
+
+class WritesQuery(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Which changes of settings: a station's newest."""
+
+    station: str
+    limit: int = 200
+
+
 class AuditQuery(msgspec.Struct, frozen=True, omit_defaults=True):
     """Which audited commands: the newest, oldest first."""
 
@@ -124,6 +139,10 @@ decode_meter_values = msgspec.json.Decoder(list[MeterValue]).decode
 decode_messages = msgspec.json.Decoder(list[Message]).decode
 decode_settings = msgspec.json.Decoder(list[Setting]).decode
 decode_records = msgspec.json.Decoder(list[StationRecord]).decode
+decode_monitors = msgspec.json.Decoder(list[Monitor]).decode
+decode_snapshots = msgspec.json.Decoder(list[Snapshot]).decode
+decode_snapshot = msgspec.json.Decoder(Snapshot | None).decode
+decode_setting_writes = msgspec.json.Decoder(list[SettingWrite]).decode
 decode_audit = msgspec.json.Decoder(list[Audited]).decode
 decode_notices = msgspec.json.Decoder(list[Notice]).decode
 _decode_cells = msgspec.json.Decoder(dict[str, Cell]).decode

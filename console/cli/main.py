@@ -39,6 +39,8 @@ SECTIONS: dict[str, dict[str, Entry]] = {
         "alarms": Entry("lists:alarms_", "What wants attention."),
         "export": Entry("export:export", "Transactions, meter values or messages as CSV or JSON."),
         "schedule": Entry("schedule:schedule", "Charging schedules: set, show, clear, simulate, compute."),
+        "settings": Entry("settings:settings", "What stations are set to: read, change, compare, undo."),
+        "monitor": Entry("monitors:monitor", "What stations watch on themselves (OCPP 2.x)."),
     },
     "Who may take part": {
         "station": Entry("stations:station", "Add, accept, reject, remove stations; their settings."),

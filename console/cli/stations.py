@@ -4,24 +4,18 @@ from __future__ import annotations
 
 import click
 
-from console.backends.base import Backend
-from console.cli.carry_out import ask, carry_out, carry_out_on, describe, show_outcome, yes_option
+from console.cli.carry_out import carry_out, describe, yes_option
 from console.cli.context import Call, UsageError, verb
-from console.cli.output import Table, cut, moment, say, say_json, warn
 from console.cli.passwords import password_of
 from console.model.command import (
     AcceptStation,
     AddStation,
-    ChangeSetting,
     DisconnectStation,
-    ReadSettings,
     RejectStation,
     RemoveStation,
     SetTolerance,
 )
 from console.model.make import Tolerance
-from console.model.outcome import EXIT_CODE, Result
-from console.model.station import Setting
 
 
 @click.group("station")
@@ -91,61 +85,3 @@ async def set_(call: Call, station_id: str, tolerance: str) -> int:
 @verb
 async def disconnect(call: Call, station_id: str, yes: bool) -> int:
     return await carry_out(call, DisconnectStation(station_id), yes=yes)
-
-
-@station.command("settings")
-@click.argument("station_id", metavar="ID")
-@click.argument("keys", nargs=-1, metavar="[KEY]...")
-@click.option("--set", "changes", multiple=True, metavar="KEY=VALUE", help="Change a setting; may be given again.")
-@click.option("--stored", is_flag=True, help="As they were last read; ask the station nothing.")
-@yes_option
-@verb
-async def settings(
-    call: Call, station_id: str, keys: tuple[str, ...], changes: tuple[str, ...], stored: bool, yes: bool
-) -> int:
-    """Read a station's settings, or change some of them."""
-    pairs = [_pair(change) for change in changes]
-    async with call.backend() as backend:
-        worst = 0
-        for key, value in pairs:
-            code = await carry_out_on(call, backend, ChangeSetting(station_id, key, value), yes=yes)
-            worst = max(worst, code)
-        return worst if pairs else await _read(call, backend, station_id, keys, stored)
-
-
-def _pair(change: str) -> tuple[str, str]:
-    key, equals, value = change.partition("=")
-    if not equals or not key.strip():
-        raise UsageError(f"{change} sets nothing.", "Write --set HeartbeatInterval=300")
-    return key.strip(), value
-
-
-async def _read(call: Call, backend: Backend, station_id: str, keys: tuple[str, ...], stored: bool) -> int:
-    code = 0
-    if not stored:
-        command = ReadSettings(station_id, keys)
-        outcome = await ask(backend, command)
-        if outcome.result is Result.OFFLINE and not call.as_json:
-            warn(f"{station_id} is offline: these are its settings as last read.")
-        elif not outcome.ok:
-            show_outcome(call, command, outcome)
-            return EXIT_CODE[outcome.result]
-        code = EXIT_CODE[outcome.result]
-    wanted = {key.casefold() for key in keys}
-    held = [one for one in await backend.settings(station_id) if not wanted or one.key.casefold() in wanted]
-    held.sort(key=lambda one: one.key.casefold())
-    if call.as_json:
-        say_json({"station_id": station_id, "settings": held})
-    elif held:
-        table = Table("KEY", "VALUE", "", "READ")
-        for line in table.lines([_row(one) for one in held]):
-            say(cut(line))
-    else:
-        warn(f"No settings of {station_id} are known.")
-    return code
-
-
-def _row(setting: Setting) -> tuple[str, ...]:
-    value = "(secret)" if setting.secret else setting.value if setting.value is not None else "-"
-    notes = (("read-only", setting.read_only), ("needs a reboot", setting.reboot_required))
-    return setting.key, value, ", ".join(note for note, applies in notes if applies), moment(setting.read_at)

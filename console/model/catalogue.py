@@ -31,6 +31,7 @@ class Place(StrEnum):
     MESSAGES = "messages"
     ACTIONS = "actions"
     REQUEST = "request"
+    SETTINGS = "settings"
 
 
 class Target(msgspec.Struct, frozen=True):
@@ -42,6 +43,7 @@ class Target(msgspec.Struct, frozen=True):
     token_key: str = ""
     card_id: str = ""
     setting_key: str = ""
+    monitor_id: int | None = None
 
 
 class Spec(msgspec.Struct, frozen=True):
@@ -147,7 +149,13 @@ def needs_setting(site: Site, target: Target) -> str | None:
     return refusal or (None if target.setting_key else "no setting is selected")
 
 
-_S, _D = Place.STATIONS, Place.STATION
+def needs_monitor(site: Site, target: Target) -> str | None:
+    """Possible where a monitor of a connected station is selected."""
+    refusal = needs_online(site, target)
+    return refusal or (None if target.monitor_id is not None else "no monitor is selected")
+
+
+_S, _D, _K = Place.STATIONS, Place.STATION, Place.SETTINGS
 _BOTH = (_S, _D)
 _READ, _SOFT, _HARD = Danger.READ, Danger.REVERSIBLE, Danger.DISRUPTIVE
 
@@ -192,8 +200,17 @@ CATALOGUE: tuple[Spec, ...] = (
     Spec("station.tolerance", "T", "tolerance", "Take more or less of what breaks OCPP", (_D,), _SOFT, needs_station),
     Spec("station.add", "A", "add", "Admit a station before it connects", (_S,), _SOFT),
     Spec("station.remove", "delete", "remove", "Forget this station", (_S,), _HARD, needs_station),
-    Spec("settings.read", "r", "read settings", "Read the station's settings again", (_D,), _SOFT, needs_online),
-    Spec("settings.change", "e", "edit setting", "Change the selected setting", (_D,), _HARD, needs_setting),
+    # --- what a station is set to ---
+    Spec("settings.read", "r", "read settings", "Read the station's settings again", (_K,), _SOFT, needs_online),
+    Spec("settings.change", "e", "edit setting", "Change the selected setting", (_K,), _HARD, needs_setting),
+    Spec("settings.undo", "u", "undo", "Take back the last change made here", (_K,), _HARD, needs_online),
+    Spec("settings.snapshot", "s", "snapshot", "Put the settings by as they are known", (_K,), _SOFT, needs_station),
+    Spec("settings.apply", "A", "apply", "Write what differs to this station", (_K,), _HARD, needs_online),
+    Spec("monitor.set", "a", "watch", "Watch the selected variable (2.x)", (_K,), _SOFT, needs_setting),
+    Spec("monitor.clear", "delete", "clear monitor", "Take the selected monitor away", (_K,), _HARD, needs_monitor),
+    Spec("monitor.read", "M", "read monitors", "Read the station's monitors (2.x)", (_K,), _SOFT, needs_online),
+    Spec("monitor.base", "b", "monitor base", "Go back to a set of monitors (2.x)", (_K,), _HARD, needs_online),
+    Spec("monitor.level", "L", "monitor level", "Hear of events up to a severity (2.x)", (_K,), _SOFT, needs_online),
     # --- schedules ---
     Spec("schedule.set", "s", "send", "Send this charging schedule to the station", (), _SOFT, needs_online),
     Spec("schedule.clear", "delete", "clear", "Remove charging profiles from the station", (), _SOFT, needs_online),
@@ -228,7 +245,7 @@ CATALOGUE: tuple[Spec, ...] = (
         "slash",
         "filter",
         "Show only what matches",
-        (_S, _D, Place.TRANSACTIONS, Place.TOKENS, Place.MESSAGES),
+        (_S, _K, Place.TRANSACTIONS, Place.TOKENS, Place.MESSAGES),
     ),
     Spec("view.sort", "o", "order", "Sort by the next column", (_S, Place.TRANSACTIONS, Place.TOKENS)),
     Spec("view.reverse", "O", "reverse", "Turn the order around", (_S, Place.TRANSACTIONS, Place.TOKENS)),
@@ -237,6 +254,8 @@ CATALOGUE: tuple[Spec, ...] = (
     Spec("view.save", "w", "save", "Save to a file", (Place.MESSAGES, Place.TRANSACTIONS, Place.TRANSACTION)),
     Spec("view.quantity", "h", "quantity", "Chart the next quantity", (_D, Place.TRANSACTION)),
     Spec("view.settings", "k", "settings", "Show the station's settings", (_D,)),
+    Spec("view.fold", "f", "fold", "Fold a component, or unfold it", (_K,)),
+    Spec("view.compare", "c", "compare", "Compare with a snapshot or another station", (_K,)),
     Spec("go.stations", "1", "stations", "All stations", (Place.EVERYWHERE,)),
     Spec("go.transactions", "2", "transactions", "Running and past transactions", (Place.EVERYWHERE,)),
     Spec("go.tokens", "3", "tags", "Tags, and who may charge", (Place.EVERYWHERE,)),
@@ -259,14 +278,7 @@ DANGER: dict[str, Danger] = {spec.id: spec.danger for spec in CATALOGUE} | {
     "token.put": Danger.REVERSIBLE,
     "service.stop": Danger.DISRUPTIVE,
     "settings.change_many": Danger.DISRUPTIVE,
-    "settings.undo": Danger.DISRUPTIVE,
-    "settings.snapshot": Danger.REVERSIBLE,
     "settings.snapshot_remove": Danger.REVERSIBLE,
-    "monitor.read": Danger.REVERSIBLE,
-    "monitor.set": Danger.REVERSIBLE,
-    "monitor.clear": Danger.DISRUPTIVE,
-    "monitor.base": Danger.DISRUPTIVE,
-    "monitor.level": Danger.REVERSIBLE,
     "local_list.status": Danger.REVERSIBLE,
     "local_list.send": Danger.REVERSIBLE,
     "reservation.make": Danger.REVERSIBLE,

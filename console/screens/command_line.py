@@ -67,6 +67,7 @@ _MORE: dict[str, tuple[str, ...]] = {
     "station.call": ("ACTION", "FIELD=VALUE|JSON"),
     "station.add": ("STATION",),
     "settings.change": ("VALUE",),
+    "settings.snapshot": ("NAME",),
     "token.add": ("TAG", "GROUP", "EXPIRES", "LABEL"),
     "token.edit": ("GROUP", "EXPIRES", "LABEL"),
     "token.import": ("FILE",),

@@ -9,7 +9,7 @@ from console.actions.secrets import HIDDEN, without_secrets
 from console.model import command as c
 from console.model.site import Site
 from console.model.token import Card, CardVerdict, token_key
-from console.screens import words
+from console.screens import describe_device, words
 
 _VERDICTS = {
     CardVerdict.ONCE: "let it charge",
@@ -85,11 +85,14 @@ def _asked(command: c.Command) -> str:
         case c.CallStation(_, action):
             return f"call {action}"
         case _:
-            return c.command_id(command)
+            return describe_device.asked(command) or c.command_id(command)
 
 
-def request(command: c.Command) -> tuple[str, dict[str, Any]]:
-    """The OCPP 1.6 request that a command leads to, for the person who confirms it: action and payload."""
+def request(command: c.Command, version: str = "1.6") -> tuple[str, dict[str, Any]]:
+    """The request that a command leads to, for the person who confirms it: action and payload."""
+    of_device = describe_device.request(command, version)
+    if of_device is not None:
+        return of_device
     match command:
         case c.ResetStation(_, hard):
             return "Reset", {"type": "Hard" if hard else "Soft"}
@@ -138,7 +141,7 @@ def confirmation(command: c.Command, site: Site, site_name: str) -> tuple[str, l
         lines.append("Running   nothing")
     consequence = _CONSEQUENCE.get(type(command))
     if consequence is None:
-        name, payload = request(command)
+        name, payload = request(command, station.ocpp_version if station else "")
         lines += [f"Request   {name}", *(f"          {line}" for line in _json_lines(payload))]
     else:
         lines.append(f"Effect    {consequence}")

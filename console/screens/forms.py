@@ -16,6 +16,7 @@ from console.model.site import Site
 from console.model.station import ConnectorStatus
 from console.model.token import CardVerdict, TokenStatus, token_key
 from console.screens import words
+from console.screens.device_forms import DEVICE_FORMS
 from console.screens.form import Context, Form, Param, Values, text
 from console.screens.requests import read_call
 from console.screens.token_forms import TOKEN_FORMS
@@ -174,13 +175,6 @@ def _add(_context: Context, values: Values) -> c.Command:
     return c.AddStation(values["id"].strip(), password, int(bool(password)), values.get("note", ""))
 
 
-def _setting_params(context: Context) -> list[Param]:
-    target = context.target
-    held = context.settings.get(target.station_id, {}).get(target.setting_key)
-    value = (held.value or "") if held else ""
-    return [Param(Field("value", "value", value, "Lists are separated by commas", password=bool(held and held.secret)))]
-
-
 def _settle(verdict: CardVerdict) -> Form:
     return Form(lambda context, _values: c.SettleCard(context.target.card_id, verdict), ("card_id",))
 
@@ -233,13 +227,7 @@ FORMS: dict[str, Form] = {
     ),
     "station.add": Form(_add, (), _add_params, rest=True),
     "station.remove": _on_station(c.RemoveStation),
-    "settings.read": _on_station(c.ReadSettings),
-    "settings.change": Form(
-        lambda context, values: c.ChangeSetting(context.target.station_id, context.target.setting_key, values["value"]),
-        ("station_id", "setting_key"),
-        _setting_params,
-        rest=True,
-    ),
+    **DEVICE_FORMS,
     **TOKEN_FORMS,
 }
 

@@ -11,6 +11,7 @@ from console.screens.message import MessageScreen
 from console.screens.messages import MessagesScreen
 from console.screens.request import RequestScreen
 from console.screens.session import Session
+from console.screens.settings import SettingsScreen
 from console.screens.station import StationScreen
 from console.screens.stations import StationsScreen
 from console.screens.tokens import TokensScreen
@@ -29,6 +30,7 @@ _DETAILS: dict[Place, Callable[[Session, str], SiteScreen]] = {
     Place.MESSAGES: MessageScreen,
     Place.ACTIONS: ActionsScreen,
     Place.REQUEST: RequestScreen,
+    Place.SETTINGS: SettingsScreen,
 }
 
 

@@ -43,6 +43,7 @@ _SENDS = {
     "token.block": "token.put",
     "token.expire": "token.put",
     "token.import": "token.put",
+    "settings.apply": "settings.change",
 }
 _LOCAL = ("view.", "form.", "go.", "app.", "playback.")
 

@@ -1,4 +1,4 @@
-"""One station: who it is, its connectors and what they charge, a live chart, its settings, its actions."""
+"""One station: who it is, its connectors and what they charge, a live chart, its actions."""
 
 from __future__ import annotations
 
@@ -9,20 +9,18 @@ from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
-from textual.containers import Horizontal, Vertical
-from textual.widgets import Static
+from textual.binding import BindingType
 
 from console.model.catalogue import Place, Spec, Target
-from console.model.change import Measured, SettingsRead
+from console.model.change import Measured
 from console.model.meter import MeterValue, Reading
-from console.model.station import Setting, Station
+from console.model.station import Station
 from console.screens import keys, meter_series, paint
 from console.screens import station_view as view
-from console.screens.frame import Line, SiteScreen
+from console.screens.frame import Go, Line, SiteScreen
+from console.screens.plain_table import PlainTable
 from console.screens.session import News, Session
 from widgets.chart_math import Point
-from widgets.filter_bar import FilterBar
 from widgets.line_chart import LineChart
 from widgets.live_table import LiveTable
 from widgets.row_line import Cell
@@ -34,22 +32,8 @@ _MOST_CONNECTOR_LINES = 7
 _LONG_VALUE = 8
 
 
-class PlainTable(LiveTable, inherit_bindings=False):
-    """A table moved in by arrows only: here the letters are commands."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up", "cursor_by(-1)", "Up", show=False),
-        Binding("down", "cursor_by(1)", "Down", show=False),
-        Binding("pageup", "page(-1)", "Page up", show=False),
-        Binding("pagedown", "page(1)", "Page down", show=False),
-        Binding("home", "first", "First", show=False),
-        Binding("end", "last", "Last", show=False),
-        Binding("enter", "select", "Open", show=False),
-    ]
-
-
 class StationScreen(SiteScreen):
-    """Connectors and chart, or settings; side by side where there is room."""
+    """Connectors, what runs there, and a chart."""
 
     PLACE = Place.STATION
     FOOTER_LINES = 2
@@ -58,13 +42,6 @@ class StationScreen(SiteScreen):
     StationScreen #facts { margin: 0 0 1 0; }
     StationScreen #connectors { height: auto; }
     StationScreen #chart { margin: 1 1 0 1; }
-    StationScreen #settings-side { display: none; width: 1fr; }
-    StationScreen #value { height: auto; max-height: 3; margin: 0 1; color: $foreground-muted; }
-    StationScreen #settings-title { height: 1; color: $foreground-muted; }
-    StationScreen.-settings #settings-side { display: block; }
-    StationScreen.-settings #overview { display: none; }
-    StationScreen.-wide #settings-side { display: block; width: 1fr; border-left: solid $panel; }
-    StationScreen.-wide #overview { display: block; width: 58; }
     """
 
     def __init__(self, session: Session, station_id: str) -> None:
@@ -72,33 +49,21 @@ class StationScreen(SiteScreen):
         self.station_id = station_id
         self._connectors = PlainTable(view.CONNECTOR_COLUMNS, self._connector_cells, id="connectors")
         self._chart = LineChart(tz=session.zone, empty_text="no meter values in the last hour", id="chart")
-        self._settings = PlainTable(view.SETTING_COLUMNS, self._setting_cells, id="settings")
-        self._title = Static("", markup=False, id="settings-title")
-        self._value = Static("", markup=False, id="value")
-        self._filter = FilterBar()
         self._facts = Line(id="facts")
         self._running_line = Line(id="running")
         self._curves: dict[str, list[Point]] = {}
         self._charted: int | None = None
         self.commands = {
-            "view.settings": lambda _given: self._toggle_settings(),
+            "view.settings": lambda _given: self._go_settings(),
             "view.quantity": lambda _given: self._chart.show_next(),
-            "view.filter": self._open_filter,
         }
 
     def body(self) -> ComposeResult:
-        """Facts, then connectors and chart, and the settings."""
+        """Facts, then connectors and chart."""
         yield self._facts
-        with Horizontal():
-            with Vertical(id="overview"):
-                yield self._connectors
-                yield self._running_line
-                yield self._chart
-            with Vertical(id="settings-side"):
-                yield self._title
-                yield self._filter
-                yield self._settings
-                yield self._value
+        yield self._connectors
+        yield self._running_line
+        yield self._chart
 
     @property
     def station(self) -> Station:
@@ -106,20 +71,10 @@ class StationScreen(SiteScreen):
         return self.session.site.stations.get(self.station_id) or Station(self.station_id)
 
     def trail(self) -> Sequence[str]:
-        """The station, and its settings while those are shown."""
-        return (self.station_id, "settings") if self._in_settings else (self.station_id,)
+        """The station."""
+        return (self.station_id,)
 
     # -- showing
-
-    def on_mount(self) -> None:
-        """Show the station, and ask for what is not in the site."""
-        super().on_mount()
-        self._load_settings()
-
-    def on_resize(self) -> None:
-        """Put the settings beside the rest where there is room."""
-        self.set_class(self.size.width >= _WIDE, "-wide")
-        super().on_resize()
 
     def site_changed(self, news: News) -> None:
         """Show what is new of this station."""
@@ -129,8 +84,6 @@ class StationScreen(SiteScreen):
         self._connectors.set_rows(rows)
         self._connectors.touch(rows)
         for change in news.changes:
-            if isinstance(change, SettingsRead) and change.station_id == self.station_id:
-                self._keep_settings(change.settings)
             if isinstance(change, Measured) and change.reading.station_id == self.station_id:
                 self._extend_chart(change)
         if news.whole:
@@ -209,102 +162,15 @@ class StationScreen(SiteScreen):
         self._show_running()
         self.update_frame()
 
-    # -- settings
-
-    @property
-    def _in_settings(self) -> bool:
-        return self.has_class("-settings")
-
-    @property
-    def _held(self) -> dict[str, Setting]:
-        return self.session.settings.setdefault(self.station_id, {})
-
-    def _load_settings(self) -> None:
-        self.load(self._fetch_settings, "settings")
-
-    async def _fetch_settings(self) -> None:
-        self._keep_settings(await self.session.backend.settings(self.station_id))
-
-    def _keep_settings(self, settings: Sequence[Setting]) -> None:
-        self._held.update({each.key: each for each in settings})
-        self._show_settings()
-        self._settings.touch(each.key for each in settings)
-
-    def _show_settings(self) -> None:
-        wanted = tuple(self._filter.text.casefold().split())
-        held = self._held.values()
-        found = sorted(each.key for each in held if view.setting_matches(each, wanted))
-        self._settings.empty_text = (
-            "No setting matches the filter.\nesc clears it." if self._held else "Not read yet: press r to read them."
-        )
-        self._settings.set_rows(found)
-        self._filter.set_summary(f"{len(found)} of {len(self._held)} settings")
-        age = view.settings_age(list(held), self.session.now(), self.session.zone)
-        self._title.update(paint.content([(f" Settings  {age}", "muted")]), layout=False)
-
-    def _setting_cells(self, key: str) -> dict[str, Cell]:
-        setting = self._held.get(key)
-        return view.setting_cells(setting) if setting else {}
-
-    def _toggle_settings(self) -> None:
-        self.toggle_class("-settings")
-        self.set_focus(self._settings if self._in_settings else self._connectors)
-        self._show_settings()
-        self.update_frame()
-
-    @on(FilterBar.Changed)
-    def _filter_changed(self) -> None:
-        self._show_settings()
-
-    @on(LiveTable.RowHighlighted, "#settings")
-    def _setting_highlighted(self) -> None:
-        """Show the whole value below the table, where its cell is too narrow for it."""
-        setting = self._held.get(self._settings.cursor_key or "")
-        long = setting is not None and len(setting.value or "") > _LONG_VALUE
-        self._value.update(paint.content([(setting.value or "", "")]) if setting and long else "")
-        self.update_frame()
-
-    @on(LiveTable.RowSelected, "#settings")
-    def _setting_selected(self) -> None:
-        self.action_command("settings.change")
-
     # -- commands
 
-    def target(self) -> Target:
-        """The station, the selected connector, and the selected setting while settings are shown."""
-        setting_key = (self._settings.cursor_key or "") if self._in_settings else ""
-        return Target(station_id=self.station_id, evse_id=self._evse_id, setting_key=setting_key)
+    def _go_settings(self) -> None:
+        self.post_message(Go(Place.SETTINGS, self.station_id))
 
-    def refusal(self, spec: Spec, target: Target) -> str | None:
-        """What the station itself forbids comes on top."""
-        if spec.id == "settings.change" and not target.setting_key and not self._in_settings:
-            return "press k for the settings, and select one"
-        setting = self._held.get(target.setting_key)
-        if spec.id == "settings.change" and setting is not None and setting.read_only:
-            return f"{setting.key} is read only"
-        return super().refusal(spec, target)
+    def target(self) -> Target:
+        """The station and the selected connector."""
+        return Target(station_id=self.station_id, evse_id=self._evse_id)
 
     def filter_there(self, spec: Spec) -> str | None:
         """From a station one goes to its own messages and transactions."""
         return self.station_id if spec.id in ("go.messages", "go.transactions") else None
-
-    def filter_with(self, text: str) -> None:
-        """Show only the settings that match."""
-        self._filter.text = text
-
-    def _open_filter(self, given: Sequence[str]) -> None:
-        if not self._in_settings:
-            self._toggle_settings()
-        if given:
-            self.filter_with(" ".join(given))
-        else:
-            self._filter.open()
-
-    def go_back(self) -> None:
-        """From the settings to the station, from there to the stations."""
-        if self._in_settings and self._filter.text:
-            self._filter.clear()
-        elif self._in_settings:
-            self._toggle_settings()
-        else:
-            super().go_back()

@@ -1,4 +1,4 @@
-"""One station in rows and lines: its facts, its connectors, its settings. Pure."""
+"""One station in rows and lines: its facts, its connectors. Pure."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from datetime import datetime, tzinfo
 
 from console.model.make import Tolerance
 from console.model.site import Site
-from console.model.station import Connector, ConnectorStatus, Setting, Station
+from console.model.station import Connector, ConnectorStatus, Station
 from console.screens import words
 from console.screens.station_rows import connector_name, make, tag_name
 from console.screens.station_words import STATUS_STYLE, connector_words, fault_words, state
@@ -20,11 +20,6 @@ CONNECTOR_COLUMNS = (
     Column("energy", "ENERGY", 8, "right"),
     Column("time", "TIME", 6, "right"),
     Column("soc", "SOC", 5, "right", min_total_width=64),
-)
-SETTING_COLUMNS = (
-    Column("key", "SETTING", 33),
-    Column("value", "VALUE", 9, flex=True),
-    Column("note", "", 12),
 )
 WHOLE = "all"
 
@@ -138,28 +133,3 @@ def _whole_cells(site: Site, station: Station, now: datetime) -> dict[str, Cell]
         "energy": words.energy(seen.energy_today_wh) if seen else "",
         "time": ("today", "muted") if seen else "",
     }
-
-
-def setting_cells(setting: Setting) -> dict[str, Cell]:
-    """The cells of one setting."""
-    if setting.secret:
-        return {"key": setting.key, "value": ("kept secret", "muted"), "note": "write only"}
-    note = "read only" if setting.read_only else "needs reboot" if setting.reboot_required else ""
-    return {
-        "key": (setting.key, "muted" if setting.read_only else ""),
-        "value": setting.value if setting.value is not None else ("no value", "muted"),
-        "note": (note, "warn" if setting.reboot_required else "muted"),
-    }
-
-
-def setting_matches(setting: Setting, wanted: tuple[str, ...]) -> bool:
-    """Whether every word of a filter stands in key, value or note."""
-    note = "read only" if setting.read_only else "needs reboot" if setting.reboot_required else ""
-    haystack = f"{setting.key}\n{setting.value or ''}\n{note}".casefold()
-    return all(word in haystack for word in wanted)
-
-
-def settings_age(settings: list[Setting], now: datetime, zone: tzinfo | None) -> str:
-    """When the settings were read."""
-    read = [each.read_at for each in settings if each.read_at]
-    return f"read {words.moment(max(read), zone, now)}" if read else ""

@@ -18,8 +18,8 @@ from console.actions.saved import Template, name_problem
 from console.actions.secrets import HIDDEN, without_secrets
 from console.errors import ConsoleError
 from console.screens import keys, paint
+from console.screens.plain_table import PlainTable
 from console.screens.session import Session
-from console.screens.station import PlainTable
 from widgets.columns import Column
 from widgets.dialog import ConfirmDialog, PromptDialog
 from widgets.form import Field

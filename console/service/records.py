@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Protocol
 
 from console.backends.base import MessageQuery, RecordQuery, TransactionQuery
+from console.backends.devices import DeviceHistory
 from console.model.change import Audited, Notice
 from console.model.message import Message
 from console.model.meter import MeterValue
@@ -15,7 +16,7 @@ from console.model.station import Setting
 from console.model.transaction import Transaction
 
 
-class Records(Protocol):
+class Records(DeviceHistory, Protocol):
     """What is on record. Errors are ConsoleError; everything is safe to cancel."""
 
     async def transactions(self, query: TransactionQuery) -> Sequence[Transaction]:

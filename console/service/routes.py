@@ -21,6 +21,7 @@ from console.errors import ConsoleError
 from console.model import export
 from console.model.transaction import Transaction
 from console.service.desk import Desk, ForbiddenError, NamelessError
+from console.service.device_routes import DeviceRoutes
 from console.service.exports import MEDIA_TYPES, table
 from console.service.live import Hub
 from console.service.records import Records
@@ -78,6 +79,7 @@ class Routes:
             Route("/v1/meter-values", self.meter_values),
             Route("/v1/messages", self.messages),
             Route("/v1/settings", self.settings),
+            *DeviceRoutes(self._records, _read).routes(),
             Route("/v1/records", self.records),
             Route("/v1/notices", self.notices),
             Route("/v1/audit", self.audit),

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from datetime import datetime
 
 from console.backends.base import MessageQuery, RecordQuery, TransactionQuery
+from console.backends.devices import NoHistory
 from console.model.change import Audited, Change, Notice
 from console.model.message import Message
 from console.model.meter import MeterValue
@@ -14,7 +15,7 @@ from console.model.station import Setting
 from console.model.transaction import Transaction
 
 
-class FakeRecords:
+class FakeRecords(NoHistory):
     """Answers every query with all that it holds of the kind, and remembers the query."""
 
     def __init__(self) -> None:

@@ -14,9 +14,11 @@ from console.backends.base import (
     TransactionQuery,
     Update,
 )
+from console.backends.devices import NoHistory
 from console.errors import ConsoleError
 from console.model.change import Change
 from console.model.command import Command, command_id
+from console.model.device import Monitor, Snapshot
 from console.model.message import Message
 from console.model.meter import MeterValue
 from console.model.outcome import Outcome, Result
@@ -28,7 +30,7 @@ from console.model.transaction import Transaction
 Answer = Callable[[Command], Outcome]
 
 
-class StagedBackend:
+class StagedBackend(NoHistory):
     """Implements ``Backend``. Lists are plain attributes; ``push`` is what happens at the site."""
 
     def __init__(
@@ -43,6 +45,8 @@ class StagedBackend:
         self.answer: Answer = lambda _command: Outcome(Result.ACCEPTED, "accepted", elapsed_s=0.4)
         self.hold: asyncio.Event | None = None
         self.held_settings: dict[str, list[Setting]] = {}
+        self.held_monitors: dict[str, list[Monitor]] = {}
+        self.held_snapshots: list[Snapshot] = []
         self.held_records: dict[str, StationRecord] = {}
         self.held_messages: list[Message] = []
         self.past: list[Transaction] = []
@@ -157,6 +161,18 @@ class StagedBackend:
         """The records staged, newest first."""
         found = sorted(self.held_records.values(), key=lambda each: each.at, reverse=True)
         return [each for each in found if query.matches(each)][: query.limit]
+
+    async def monitors(self, station_id: str) -> Sequence[Monitor]:
+        """The monitors staged."""
+        return self.held_monitors.get(station_id, [])
+
+    async def snapshots(self, station_id: str = "") -> Sequence[Snapshot]:
+        """The snapshots staged."""
+        return [each for each in self.held_snapshots if station_id in ("", each.station_id)]
+
+    async def snapshot(self, snapshot_id: str) -> Snapshot | None:
+        """One of them."""
+        return next((each for each in self.held_snapshots if each.snapshot_id == snapshot_id), None)
 
     def station_urls(self) -> Sequence[str]:
         """Where stations would connect."""

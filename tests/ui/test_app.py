@@ -142,7 +142,7 @@ async def test_a_failing_job_of_a_screen_is_never_silent(
 
     monkeypatch.setattr(backend, "settings", broken)
     async with driving(backend) as driver:
-        await driver.press("enter")
+        await driver.press("enter", "k")
         await driver.sees("settings: the store is locked", "Wait a moment.")
 
 

@@ -20,6 +20,7 @@ from console.model.message import Attempt
 from console.model.site import Site
 from tests.support.staged import StagedBackend, StagedRecording
 from tests.ui.conftest import SCREENSHOTS
+from tests.ui.devices import device_model, monitors, snapshot
 from tests.ui.driving import ASCII, SIXTEEN, TRUECOLOUR, Driver, console_over
 from tests.ui.sites import NOW, ago, card, charging_curve, depot, ended, frames, newcomer, settings
 
@@ -46,6 +47,9 @@ def _furnished(backend: StagedBackend) -> StagedBackend:
     backend.past = ended()
     backend.held_messages = frames()
     backend.held_settings["CP-01"] = settings("CP-01")
+    backend.held_settings["CP-02"] = device_model("CP-02")
+    backend.held_monitors["CP-02"] = monitors("CP-02")
+    backend.held_snapshots = [snapshot("CP-02")]
     backend.urls = ["ws://10.0.0.5:9000/"]
     for one in depot().transactions.values():
         curve = charging_curve(one.station_id, one.evse_id, one.transaction_id)
@@ -55,13 +59,18 @@ def _furnished(backend: StagedBackend) -> StagedBackend:
 
 _WAITING = (StationChanged(newcomer()), CardSwiped(card()), AttemptSeen(_REFUSED))
 
+_TO_TREE = ("down", "enter", "k")
+
 SCENES: dict[str, Scene] = {
     "stations": Scene("! REFUSED", happens=_WAITING, make=lambda: StagedBackend(depot(), production=True)),
     "stations-16-colours": Scene("! REFUSED", happens=_WAITING, env=SIXTEEN, sizes=(NARROW,)),
     "stations-ascii": Scene("! REFUSED", happens=_WAITING, env=ASCII, sizes=(NARROW,)),
     "stations-empty": Scene("No station has connected yet", make=lambda: StagedBackend(Site("Åby depot"))),
     "station": Scene("Power 11.0 kW", ("enter",)),
-    "station-settings": Scene("HeartbeatInterval", ("enter", "k", "down", "down"), sizes=(NARROW,)),
+    "settings": Scene("HeartbeatInterval", ("enter", "k", "down", "down"), sizes=(NARROW,)),
+    "settings-tree": Scene("monitor 3", (*_TO_TREE, *("down",) * 7)),
+    "settings-edit": Scene("7 to 60000", (*_TO_TREE, *("down",) * 14, "e"), sizes=(NARROW,)),
+    "settings-compare": Scene("4 settings differ", (*_TO_TREE, "c", "enter")),
     "start": Scene("Known:", ("down", "s", "enter"), sizes=(NARROW,)),
     "confirm": Scene("Request", ("R", "enter"), make=lambda: StagedBackend(depot(), production=True), sizes=(NARROW,)),
     "actions": Scene("Core", ("enter", "C")),

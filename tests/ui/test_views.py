@@ -353,7 +353,7 @@ def test_a_typed_line_is_completed(text: str, first: str) -> None:
 def test_every_command_that_is_sent_has_a_form_and_every_form_a_command() -> None:
     local = ("view.", "form.", "go.", "app.", "playback.")
     sent = {spec.id for spec in CATALOGUE if not spec.id.startswith(local)}
-    assert sent == set(FORMS) | {"token.import"}
+    assert sent == set(FORMS) | {"settings.apply", "token.import"}
 
 
 # -- forms

@@ -8,8 +8,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from console.backends.base import MessageQuery, RecordQuery, TransactionQuery, Update
+from console.backends.devices import NoHistory
 from console.model.change import Notice, NoticeKind
 from console.model.command import Command
+from console.model.device import Monitor, SettingWrite, Snapshot
 from console.model.message import Attempt, Direction, Message, MessageType
 from console.model.meter import MeterValue, Reading, Sample
 from console.model.outcome import Outcome, Result
@@ -78,7 +80,7 @@ ACCEPTED = Outcome(Result.ACCEPTED, "accepted", elapsed_s=0.4)
 
 
 @dataclass
-class FakeBackend:
+class FakeBackend(NoHistory):
     """A backend over ``SITE``. ``updates`` are what a watcher gets after the site; then nothing more, for ever."""
 
     name: str = "Åby depot"
@@ -95,6 +97,10 @@ class FakeBackend:
     ends: bool = True
     held_records: Sequence[StationRecord] = ()
     more_settings: Sequence[Setting] = ()
+    held_settings: dict[str, Sequence[Setting]] = field(default_factory=dict)
+    held_snapshots: Sequence[Snapshot] = ()
+    held_monitors: Sequence[Monitor] = ()
+    held_writes: Sequence[SettingWrite] = ()
 
     async def open(self) -> None:
         """Nothing to open."""
@@ -147,7 +153,20 @@ class FakeBackend:
         return [one for one in self.held_records if query.matches(one)][: query.limit]
 
     async def settings(self, station_id: str) -> Sequence[Setting]:
-        return [one for one in (*SETTINGS, *self.more_settings) if one.station_id == station_id]
+        held = self.held_settings.get(station_id, (*SETTINGS, *self.more_settings))
+        return [one for one in held if one.station_id == station_id]
+
+    async def monitors(self, station_id: str) -> Sequence[Monitor]:
+        return self.held_monitors
+
+    async def snapshots(self, station_id: str = "") -> Sequence[Snapshot]:
+        return [one for one in self.held_snapshots if station_id in ("", one.station_id)]
+
+    async def snapshot(self, snapshot_id: str) -> Snapshot | None:
+        return next((one for one in self.held_snapshots if one.snapshot_id == snapshot_id), None)
+
+    async def setting_writes(self, station_id: str, limit: int = 200) -> Sequence[SettingWrite]:
+        return self.held_writes
 
 
 def message(seq: int, text: str = '[3,"x",{}]') -> Message:

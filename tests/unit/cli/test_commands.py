@@ -35,12 +35,24 @@ from console.model.command import (
     TriggerMessage,
     UnlockConnector,
 )
+from console.model.device_command import (
+    ChangeSettings,
+    ClearMonitors,
+    RemoveSnapshot,
+    SetMonitor,
+    SetMonitoringBase,
+    SetMonitoringLevel,
+    SettingChange,
+    TakeSnapshot,
+    UndoSettings,
+)
 from console.model.outcome import Outcome, Result
 from console.model.token import CardVerdict, Token
 from tests.unit.cli.conftest import Run
 from tests.unit.cli.fake import RUNNING, SITE, TOKENS, FakeBackend
 
 replace = msgspec.structs.replace
+_MONITOR = SetMonitor("CP-01", "EVSE@1/Power", "UpperThreshold", 11.5, 5)
 
 
 @pytest.mark.parametrize(
@@ -53,9 +65,18 @@ replace = msgspec.structs.replace
         ("station accept CP-13", AcceptStation("CP-13")),
         ("station reject CP-13", RejectStation("CP-13")),
         ("station disconnect CP-01", DisconnectStation("CP-01")),
-        ("station settings CP-01 --set HeartbeatInterval=60", ChangeSetting("CP-01", "HeartbeatInterval", "60")),
-        ("station settings CP-01 --set Key=a=b", ChangeSetting("CP-01", "Key", "a=b")),
-        ("station settings CP-01 A B", ReadSettings("CP-01", ("A", "B"))),
+        ("settings set CP-01 HeartbeatInterval 60", ChangeSetting("CP-01", "HeartbeatInterval", "60")),
+        ("settings set CP-01 A 1 B 2", ChangeSettings("CP-01", (SettingChange("A", "1"), SettingChange("B", "2")))),
+        ("settings read CP-01 A B", ReadSettings("CP-01", ("A", "B"))),
+        ("settings read CP-01 --inventory summary", ReadSettings("CP-01", inventory="summary")),
+        ("settings read CP-01 EVSE@1 --in-state Problem", ReadSettings("CP-01", ("EVSE@1",), criteria=("Problem",))),
+        ("settings undo CP-01 --count 2", UndoSettings("CP-01", 2)),
+        ("settings snapshot CP-01 --name before", TakeSnapshot("CP-01", "before")),
+        ("settings snapshots --remove s1", RemoveSnapshot("s1")),
+        ("monitor set CP-01 EVSE@1/Power upperthreshold 11.5", _MONITOR),
+        ("monitor clear CP-01 1 2", ClearMonitors("CP-01", (1, 2))),
+        ("monitor base CP-01 all", SetMonitoringBase("CP-01", "All")),
+        ("monitor level CP-01 4", SetMonitoringLevel("CP-01", 4)),
         ("start CP-01 2 --tag 04A2", StartTransaction("CP-01", 2, "04A2")),
         ("stop 7", StopTransaction("CP-01", "7")),
         ("stop CP-01/7", StopTransaction("CP-01", "7")),
@@ -143,7 +164,7 @@ def test_what_was_not_done_is_said_beside_the_results(run: Run, backend: FakeBac
         ("card accept nobody", 1, "No card nobody was swiped."),
         ("call CP-01 Reset {", 2, "This is not JSON"),
         ("call CP-01 Reset []", 2, "A request is a JSON object."),
-        ("station settings CP-01 --set Heartbeat", 2, "Heartbeat sets nothing."),
+        ("settings set CP-01 Heartbeat", 2, "Heartbeat has no value."),
         ("station add CP-9 --security-profile 1", 2, "Security profile 1 needs a password."),
         ("station add CP-9 --password env:NOT_SET_AT_ALL", 2, "The environment variable NOT_SET_AT_ALL is not set."),
         ("tag add NEW --type magic", 2, "magic is no token type."),
@@ -175,24 +196,6 @@ def test_a_transaction_id_that_two_stations_have_is_asked_for(run: Run, backend:
     assert (result.exit_code, backend.ran) == (2, [])
     assert "CP-01/7, CP-03/7" in result.stderr
     assert run("stop", "CP-03/7").exit_code == 0
-
-
-def test_several_settings_are_changed_and_the_worst_end_counts(run: Run, backend: FakeBackend) -> None:
-    backend.outcome = Outcome(Result.TIMED_OUT, "no answer")
-    result = run("station", "settings", "CP-01", "--set", "A=1", "--set", "B=2")
-    assert backend.ran == [ChangeSetting("CP-01", "A", "1"), ChangeSetting("CP-01", "B", "2")]
-    assert result.exit_code == 5
-
-
-def test_settings_of_a_station_that_is_offline_are_those_last_read(run: Run, backend: FakeBackend) -> None:
-    backend.outcome = Outcome(Result.OFFLINE, "CP-01 is not connected")
-    result = run("station", "settings", "CP-01")
-    assert "HeartbeatInterval" in result.stdout
-    assert "as last read" in result.stderr
-    assert result.exit_code == 4
-    backend.ran.clear()
-    assert run("station", "settings", "CP-01", "--stored").exit_code == 0
-    assert backend.ran == []
 
 
 def test_a_production_site_wants_yes(run: Run, backend: FakeBackend) -> None:

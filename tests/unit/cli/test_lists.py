@@ -66,11 +66,11 @@ ocpp-console card accept 04FFEE, or refuse
 CARD    STATION  EVSE  SWIPED
 04FFEE  CP-01       2  2026-11-18 14:29:54  waits, 14 s left
 """,
-    "station settings CP-01": """\
-KEY                 VALUE                                READ
-AuthorizationKey    (secret)                             2026-11-18 14:29:00
-HeartbeatInterval   300                                  2026-11-18 14:29:00
-NumberOfConnectors  2         read-only, needs a reboot  2026-11-18 14:29:00
+    "settings CP-01": """\
+KEY                 VALUE                                LIMITS  READ
+AuthorizationKey    (secret)  write only                         2026-11-18 14:29:00
+HeartbeatInterval   300                                          2026-11-18 14:29:00
+NumberOfConnectors  2         needs a reboot, read only          2026-11-18 14:29:00
 """,
 }
 
@@ -94,7 +94,7 @@ def test_a_list_in_columns(run: Run, backend: FakeBackend, words: str) -> None:
         ("messages --limit 3", "messages", 3),
         ("alarms", "alarms", 6),
         ("card list", "cards", 1),
-        ("station settings CP-01 heartbeatinterval", "settings", 1),
+        ("settings CP-01 heartbeat", "settings", 1),
     ],
 )
 def test_a_list_for_scripts_is_one_object(run: Run, words: str, name: str, count: int) -> None:

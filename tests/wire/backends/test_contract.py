@@ -312,3 +312,10 @@ def _comparable(site: Site) -> Any:
     ]
     readings = {key: (one.energy_wh, one.power_w) for key, one in site.readings.items()}
     return stations, transactions, readings, list(site.cards), [notice.text for notice in site.notices]
+
+
+async def test_what_there_is_none_of_of_a_stations_device(backend: Backend) -> None:
+    assert list(await backend.monitors(STATION)) == []
+    assert list(await backend.snapshots()) == list(await backend.snapshots(STATION)) == []
+    assert await backend.snapshot("none") is None
+    assert list(await backend.setting_writes(STATION)) == []
