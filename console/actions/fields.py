@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from console.actions.helps import field_help
-from console.actions.schemas import request_schema
+from console.actions.schemas import schema as schema_of
 from console.model.secret_names import is_secret_key
 
 Schema = Mapping[str, Any]
@@ -75,7 +75,7 @@ class Field(msgspec.Struct, frozen=True):
 @cache
 def fields_of(version: str, action: str) -> Field:
     """The form of an action's request: an object. Raises FileNotFoundError for an action there is no schema of."""
-    schema = request_schema(version, action)
+    schema = schema_of(version, action)
     return _field(action, schema, schema, True, action)
 
 

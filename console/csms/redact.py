@@ -6,7 +6,7 @@ import json
 import re
 from typing import Any
 
-from console.model.secret_names import SECRET_KEY as _SECRET_KEY
+from console.model.secret_names import LOGIN_IN_URL, SECRET_KEY, secret_members
 from console.model.secret_names import is_secret_key as is_secret_key
 
 #: What stands in a secret's place.
@@ -27,9 +27,6 @@ SECRET_ACTIONS = frozenset(
     }
 )
 
-#: Where the value stands beside the name of a secret: in 1.6, and in 2.x.
-_VALUES = frozenset({"value", "attributeValue"})
-_LOGIN_IN_URL = re.compile(r"(?<=://)[^/@\s\"\\]+@")
 _QUOTED = re.compile(r'(:\s*")(?:[^"\\]|\\.)*(")')
 
 
@@ -52,8 +49,8 @@ def redact_payload(payload: Any) -> Any:
 
 
 def _redact_broken(text: str) -> str:
-    text = _LOGIN_IN_URL.sub(f"{HIDDEN}@", text)
-    return _QUOTED.sub(rf"\1{HIDDEN}\2", text) if _SECRET_KEY.search(text) else text
+    text = LOGIN_IN_URL.sub(f"{HIDDEN}@", text)
+    return _QUOTED.sub(rf"\1{HIDDEN}\2", text) if SECRET_KEY.search(text) else text
 
 
 def _hide(value: Any) -> tuple[Any, bool]:
@@ -69,14 +66,12 @@ def _hide(value: Any) -> tuple[Any, bool]:
 
 
 def _hide_in_object(value: dict[str, Any]) -> tuple[dict[str, Any], bool]:
-    key, variable = value.get("key"), value.get("variable")
-    if isinstance(variable, dict):  # 2.x names it in an object beside the value
-        key = variable.get("name")
-    named = isinstance(key, str) and is_secret_key(key)
+    secrets, variable = secret_members(value), value.get("variable")
+    named = isinstance(variable, dict) and isinstance(variable.get("name"), str) and is_secret_key(variable["name"])
     hidden: dict[str, Any] = {}
     changed = False
     for name, member in value.items():
-        if (named and name in _VALUES) or (is_secret_key(name) and isinstance(member, str)):
+        if name in secrets:
             hidden[name], once = HIDDEN, member != HIDDEN
         elif named and name == "variableAttribute" and isinstance(member, list):
             hidden[name], once = _hide([_without_value(each) for each in member])
@@ -96,7 +91,7 @@ def _without_value(attribute: Any) -> Any:
 
 def _hide_in_text(text: str) -> tuple[str, bool]:
     """Logins in URLs; and texts that quote a whole request, as some stations' error descriptions do."""
-    cleaned = _LOGIN_IN_URL.sub(f"{HIDDEN}@", text) if "://" in text else text
-    if "{" in cleaned and _SECRET_KEY.search(cleaned):
+    cleaned = LOGIN_IN_URL.sub(f"{HIDDEN}@", text) if "://" in text else text
+    if "{" in cleaned and SECRET_KEY.search(cleaned):
         cleaned = HIDDEN
     return cleaned, cleaned != text

@@ -5,23 +5,21 @@ from __future__ import annotations
 import asyncio
 import json
 import textwrap
-from collections.abc import Mapping, Sequence
-from functools import partial
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.widgets import TextArea
+from textual.worker import Worker
 
-from console.actions import edits
-from console.actions.describe import limits
-from console.actions.draft import Draft, Filled, blank, from_payload, to_payload
-from console.actions.fields import Field, Kind, fields_of
+from console.actions.draft import Draft, Filled, blank, from_payload
+from console.actions.fields import fields_of
 from console.actions.paths import Path, path_text, read_path
 from console.actions.saved import read_file
 from console.actions.table import actions_of
-from console.actions.texts import Reading, WrongError, to_value
+from console.actions.texts import Reading
 from console.actions.words import json_object
 from console.errors import ConsoleError
 from console.model.catalogue import BY_ID, Place, Spec, Target
@@ -30,9 +28,10 @@ from console.screens import keys, request_rows
 from console.screens.answer import AnswerScreen
 from console.screens.flow import Flow
 from console.screens.frame import Line, SiteScreen
+from console.screens.request_draft import RequestDraft, told
 from console.screens.requests import prefilled
 from console.screens.session import Session
-from console.screens.templates import Choice, TemplatesScreen
+from console.screens.templates import TemplatesScreen
 from widgets.outline_form import OutlineForm
 from widgets.row_line import Part
 
@@ -59,22 +58,20 @@ class RequestScreen(SiteScreen):
         self._action = actions_of(self._version)[action]
         self._fields = fields_of(self._version, action)
         self._draft_key = f"{self.station_id}\n{action}"
-        self._draft = self._first_draft(template)
-        self._folded: set[str] = set()
-        self._tried = False
+        self._draft = RequestDraft(self._fields, self._first(template))
         self._form = OutlineForm(id="form")
         self._json = TextArea(soft_wrap=False, compact=True, id="json")
         self._json.cursor_blink = False
         self._about = Line(id="about")
         self.commands = {
-            "form.send": lambda _given: self._start_sending(),
-            "form.add": lambda _given: self._add(self._path),
-            "form.remove": lambda _given: self._remove(self._path),
+            "form.send": lambda _given: self._start(self._send, self._action.name),
+            "form.add": lambda _given: self._change("add", self._draft.add, self._path),
+            "form.remove": lambda _given: self._change("remove", self._draft.remove, self._path),
             "form.json": lambda _given: self._toggle_json(),
-            "form.templates": lambda _given: self._start_templates(),
+            "form.templates": lambda _given: self._start(self._load, "templates"),
         }
 
-    def _first_draft(self, template: str) -> Draft:
+    def _first(self, template: str) -> Draft:
         """The template that was chosen; else what was left unfinished, or sent last; else nothing filled in."""
         session = self.session
         if template:
@@ -135,60 +132,38 @@ class RequestScreen(SiteScreen):
         row = self._form.row
         return () if row is None or row.key == request_rows.SEND else read_path(row.key)
 
-    def _filled(self, *, fetch: bool = False) -> Filled:
-        """What the draft comes to. Files are read only with ``fetch``, when the request is to be sent."""
-        reading = Reading(self.session.now(), self.session.zone, read_file if fetch else None)
-        return to_payload(self._fields, self._draft, reading)
+    @property
+    def _reading(self) -> Reading:
+        """How what is typed is understood. Files are read only when the request is to be sent."""
+        return Reading(self.session.now(), self.session.zone)
 
     def _show(self, cursor: Path | None = None, *, fresh: bool = False) -> None:
-        self.session.drafts[self._draft_key] = self._draft
-        problems = self._filled().problems
-        if not self._tried:  # what is not filled in yet is no mistake yet
-            problems = {path: text for path, text in problems.items() if edits.at(self._draft, path) not in (None, "")}
-        rows = request_rows.rows(self._fields, self._draft, problems, self._folded)
-        self._form.set_rows(rows, path_text(cursor) if cursor else None, fresh=fresh)
+        self.session.drafts[self._draft_key] = self._draft.draft
+        self._form.set_rows(self._draft.rows(self._reading), path_text(cursor) if cursor else None, fresh=fresh)
         self._show_about()
 
-    def _show_about(self, said: str = "") -> None:
-        width = self.size.width or 80
-        lines = textwrap.wrap(said or self._help(), max(20, width - 2), max_lines=_HELP_LINES, placeholder="…")
+    def _show_about(self, wrong: str = "") -> None:
+        lines = textwrap.wrap(
+            wrong or self._help(), max(20, (self.size.width or 80) - 2), max_lines=_HELP_LINES, placeholder="…"
+        )
         lines += [""] * (_HELP_LINES - len(lines))
-        self._about.show([[(f" {line}", "muted" if not said else "bad")] for line in lines])
+        self._about.show([[(f" {line}", "bad" if wrong else "muted")] for line in lines])
 
     def _help(self) -> str:
-        """What the field under the cursor can hold, and what it is for."""
-        path = self._path
-        field = edits.field_at(self._fields, path)
-        if not path:
-            return f"{self._action.help}. OCPP {self._version}, {self._action.block}."
-        if field is None:
-            return request_rows.help_of(field, path)
-        meant = self._meant(field, edits.at(self._draft, path))
-        keys_here = "" if field.kind not in (Kind.OBJECT, Kind.LIST) else " ctrl+n adds, ctrl+r removes."
-        holds = limits(field)
-        return f"{meant}{holds[:1].upper()}{holds[1:]}.{keys_here} {field.help}"
-
-    def _meant(self, field: Field, text: Draft) -> str:
-        """A time as it will be sent."""
-        if field.kind is not Kind.TIME or not isinstance(text, str) or not text.strip():
-            return ""
-        try:
-            return f"= {to_value(field, text, Reading(self.session.now(), self.session.zone))}  "
-        except WrongError:
-            return ""
+        if self._path and not self._in_json:
+            return self._draft.help(self._path, self._reading)
+        return f"{self._action.help}. OCPP {self._version}, {self._action.block}."
 
     def _take_focus(self) -> None:
-        if self._in_json:
-            self.set_focus(self._json)
-        else:
-            self.set_focus(None)
+        self.set_focus(self._json if self._in_json else None)
+        if not self._in_json:
             self._form.take_focus()
 
     # -- filling in
 
     @on(OutlineForm.Typed)
     def _typed(self, event: OutlineForm.Typed) -> None:
-        self._draft = edits.put(self._fields, self._draft, read_path(event.key), event.value)
+        self._draft.put(read_path(event.key), event.value)
         self._show()
 
     @on(OutlineForm.Highlighted)
@@ -197,50 +172,25 @@ class RequestScreen(SiteScreen):
         self.update_frame()
 
     @on(OutlineForm.Opened)
-    def _opened(self, event: OutlineForm.Opened) -> None:
-        """Send; add what is left out; else close what is open, and open what is closed."""
-        if event.key == request_rows.SEND:
-            self.action_command("form.send")
-            return
-        path = read_path(event.key)
-        if edits.at(self._draft, path) in (None, []):
-            self._add(path)
-        else:
-            self._folded ^= {event.key}
-            self._show()
-
     @on(OutlineForm.MoreAsked)
-    def _more(self, event: OutlineForm.MoreAsked) -> None:
-        if event.key != request_rows.SEND:
-            self._add(read_path(event.key))
-
     @on(OutlineForm.LessAsked)
-    def _less(self, event: OutlineForm.LessAsked) -> None:
-        if event.key != request_rows.SEND:
-            self._remove(read_path(event.key))
+    def _asked(self, event: OutlineForm.RowMessage) -> None:
+        if event.key == request_rows.SEND:
+            if isinstance(event, OutlineForm.Opened):
+                self.action_command("form.send")
+        elif isinstance(event, OutlineForm.Opened):
+            self._change("add", self._draft.open, read_path(event.key))
+        elif isinstance(event, OutlineForm.MoreAsked):
+            self._change("add", self._draft.add, read_path(event.key))
+        else:
+            self._change("remove", self._draft.remove, read_path(event.key))
 
-    def _add(self, path: Path) -> None:
-        """Add to the group at the path, or to the innermost around it that takes one more."""
-        tried = [path[: len(path) - up] for up in range(len(path))]
-        refusals = [edits.can_add(self._fields, self._draft, each) for each in tried]
-        fitting = next((each for each, refusal in zip(tried, refusals, strict=True) if refusal is None), None)
-        if fitting is None:
-            self.session.say(f"add: {refusals[0] if refusals else 'there is nothing to add here'}", "warn")
-            return
-        self._draft, there = edits.add(self._fields, self._draft, fitting)
-        self._folded.discard(path_text(fitting))
-        self._show(there)
-
-    def _remove(self, path: Path) -> None:
-        """Take away what is at the path; of a list's item, the whole of it."""
-        refusal = edits.can_remove(self._fields, self._draft, path)
-        if refusal is not None:
-            self.session.say(f"remove: {refusal}", "warn")
-            return
-        self._draft = edits.remove(self._fields, self._draft, path)
-        # From an item that is gone the cursor goes to the one before, or to its list.
-        around, last = path[:-1], path[-1]
-        self._show(path if isinstance(last, str) else (*around, last - 1) if last else around, fresh=True)
+    def _change(self, title: str, change: Callable[[Path], Path], path: Path) -> None:
+        """Change the form, or say why that cannot be."""
+        try:
+            self._show(change(path), fresh=True)
+        except ConsoleError as error:
+            self.session.say(f"{title}: {error.message}", "warn", error.hint)
 
     # -- as JSON
 
@@ -248,32 +198,30 @@ class RequestScreen(SiteScreen):
         if self._in_json and not self._take_json():
             return
         if not self._in_json:
-            self._json.text = json.dumps(self._filled().payload, indent=2, ensure_ascii=False)
+            self._write_json()
         self.toggle_class("-json")
         self._show(fresh=True)
         self._take_focus()
         self.update_frame()
 
+    def _write_json(self) -> None:
+        self._json.text = json.dumps(self._draft.filled(self._reading).payload, indent=2, ensure_ascii=False)
+
     def _take_json(self) -> bool:
         """Put the JSON into the form; say where it is none."""
         try:
-            self._draft = from_payload(self._fields, json_object(self._json.text))
+            self._draft.draft = from_payload(self._fields, json_object(self._json.text))
         except ConsoleError as error:
             self._show_about(error.message)
             return False
-        self.session.drafts[self._draft_key] = self._draft
+        self.session.drafts[self._draft_key] = self._draft.draft
         return True
 
     @on(TextArea.Changed)
     def _json_changed(self) -> None:
         """Say at once what is wrong with it."""
-        if not self._in_json:
-            return
-        if self._take_json():
-            self._show_about("; ".join(self._told(self._filled().problems)))
-
-    def _told(self, problems: Mapping[Path, str]) -> list[str]:
-        return [f"{path_text(path)} {text}" for path, text in problems.items()]
+        if self._in_json and self._take_json():
+            self._show_about("; ".join(told(self._draft.filled(self._reading).problems)))
 
     def go_back(self) -> None:
         """From the JSON to the form, from there to the actions; what is filled in is kept."""
@@ -284,53 +232,49 @@ class RequestScreen(SiteScreen):
 
     # -- sending
 
-    def _start_sending(self) -> None:
-        self.app.run_worker(self._send(), name=self._action.name, group="flow", exit_on_error=False)
+    def _start(self, job: Callable[[], Coroutine[None, None, None]], name: str) -> None:
+        """Run what waits for dialogs and stations; a worker of the app, which outlives this screen."""
+        _worker: Worker[None] = self.app.run_worker(job, name=name, group="flow", exit_on_error=False)
 
     async def _send(self) -> None:
-        session, name = self.session, self._action.name
         if self._in_json and not self._take_json():
             return
-        filled = await asyncio.to_thread(partial(self._filled, fetch=True))
-        if filled.problems:
-            self._tried = True
-            first = next(iter(filled.problems))
-            self._unfold(first)
-            self._show(first)
-            session.say(f"{name}: not sent: {self._told(filled.problems)[0]}", "warn")
-            return
+        session, name = self.session, self._action.name
+        filled = await asyncio.to_thread(self._draft.filled, self._reading._replace(file=read_file))
         refusal = session.refusal(BY_ID["station.call"], self.target())
-        if refusal is not None:
+        if filled.problems:
+            self._show_problems(filled)
+        elif refusal is not None:
             session.say(f"{name}: {refusal}", "warn")
-            return
-        # JSON is sent as it is written; what the form holds is sent as it was read.
-        payload = json_object(self._json.text) if self._in_json else filled.payload
-        command = CallStation(self.station_id, name, payload)
-        outcome = await Flow(self.app, session).send(command)
+        else:
+            # JSON is sent as it is written; what the form holds is sent as it was read.
+            payload = json_object(self._json.text) if self._in_json else filled.payload
+            await self._carry_out(CallStation(self.station_id, name, payload))
+
+    def _show_problems(self, filled: Filled) -> None:
+        self._draft.tried = True
+        first = next(iter(filled.problems))
+        self._draft.unfold(first)
+        self._show(first)
+        self.session.say(f"{self._action.name}: not sent: {told(filled.problems)[0]}", "warn")
+
+    async def _carry_out(self, command: CallStation) -> None:
+        outcome = await Flow(self.app, self.session).send(command)
         if outcome is None:
             return
-        await asyncio.to_thread(session.requests.remember, self._version, name, payload)
         if outcome.answer is not None:
-            await self.app.push_screen(AnswerScreen(session, command, outcome))
+            await self.app.push_screen(AnswerScreen(self.session, command, outcome))
+        await asyncio.to_thread(self.session.requests.remember, self._version, command.action, command.payload)
 
-    def _unfold(self, path: Path) -> None:
-        self._folded -= {path_text(path[:length]) for length in range(1, len(path))}
-
-    # -- templates
-
-    def _start_templates(self) -> None:
-        self.app.run_worker(self._templates(), name="templates", group="flow", exit_on_error=False)
-
-    async def _templates(self) -> None:
+    async def _load(self) -> None:
+        """Fill the form with a template, with what was sent last, or with nothing."""
         if self._in_json and not self._take_json():
             return
-        chosen = await self.app.push_screen_wait(
-            TemplatesScreen(self.session, self._version, self._action.name, self._filled().payload)
-        )
-        if chosen is None:
-            return
-        payload = chosen.payload if isinstance(chosen, Choice) else None
-        self._draft, self._tried = self._fresh(payload), False
-        if self._in_json:
-            self._json.text = json.dumps(self._filled().payload, indent=2, ensure_ascii=False)
-        self._show(fresh=True)
+        payload = self._draft.filled(self._reading).payload
+        pages = TemplatesScreen(self.session, self._version, self._action.name, payload)
+        chosen = await self.app.push_screen_wait(pages)
+        if chosen is not None:
+            self._draft = RequestDraft(self._fields, self._fresh(chosen.payload))
+            if self._in_json:
+                self._write_json()
+            self._show(fresh=True)

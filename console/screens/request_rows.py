@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 
 from console.actions.draft import Draft, Raw
-from console.actions.fields import LEFT_OUT, Field, Kind
+from console.actions.fields import Field, Kind
 from console.actions.paths import Path, path_text
 from console.actions.texts import BOOLEANS
 from console.screens import words
@@ -110,12 +110,3 @@ def _values(field: Field, draft: Draft) -> Iterator[str]:
     elif isinstance(draft, list) and field.item is not None:
         for each in draft:
             yield from _values(field.item, each)
-
-
-def help_of(field: Field | None, path: Path) -> str:
-    """What stands below the form while the cursor is on a field that is no field of OCPP's."""
-    if field is None and path and path[-1] == LEFT_OUT:
-        return "A vendor's own data: change it in the JSON (ctrl+t)"
-    return (
-        "" if field is not None else "OCPP knows no such field: change it in the JSON (ctrl+t), or remove it (ctrl+r)"
-    )

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from console.actions.draft import blank, from_payload, to_payload
 from console.actions.fields import fields_of
-from console.actions.schemas import request_schema
+from console.actions.schemas import schema as schema_of
 from console.actions.table import VERSIONS, actions_of
 from console.actions.texts import Reading
 from console.model import command as c
@@ -73,7 +73,7 @@ def test_every_field_of_every_action_has_a_row(version: str, width: int) -> None
     for action in actions_of(version):
         form = fields_of(version, action)
         for seed in range(6):
-            draft = from_payload(form, made(request_schema(version, action), Random(seed)))
+            draft = from_payload(form, made(schema_of(version, action), Random(seed)))
             problems = to_payload(form, blank(form), Reading(NOW, ZONE)).problems
             rows = request_rows.rows(form, draft, problems, frozenset())
             keys = [row.key for row in rows]
@@ -126,7 +126,7 @@ async def test_a_request_is_filled_in_checked_confirmed_sent_and_its_answer_show
         }
         await driver.press("escape")
         await driver.sees("[ Send ]")
-        assert driver.app.session.requests.last("2.0.1", "SetVariables") == payload
+        await driver.until(lambda: driver.app.session.requests.last("2.0.1", "SetVariables") == payload)
 
 
 async def test_what_only_asks_is_sent_without_a_question(backend: StagedBackend) -> None:

@@ -6,25 +6,20 @@ integer. Formats are not checked: stations' times are read leniently (see ``time
 
 from __future__ import annotations
 
-import importlib.util
-import json
 from collections.abc import Iterator
 from enum import StrEnum
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import jsonschema_rs
 import msgspec
 
+from console.actions.schemas import actions as actions
+from console.actions.schemas import schema as schema
 from console.model.text import plain
 
 #: More violations than these in one payload are not looked at: it is refused anyway.
 MOST_VIOLATIONS = 1000
-#: Where a schema's file is called other than its action.
-_SUFFIX = {"1.6": "", "2.0.1": "Request", "2.1": "Request"}
-#: 2.1's only SEND, which has no answer: its file is called like itself.
-_SENT = frozenset({"NotifyPeriodicEventStream"})
 
 
 class Fault(StrEnum):
@@ -121,33 +116,6 @@ def _words(kind: Any, keyword: str, name: str) -> str:
 
 
 @cache
-def _folder(version: str) -> Path:
-    """Where the ``ocpp`` package keeps a version's schemas. Found without importing it, which is slow."""
-    spec = importlib.util.find_spec("ocpp")
-    if spec is None or not spec.submodule_search_locations:
-        raise ModuleNotFoundError("the package ocpp, which holds OCPP's JSON schemas, is not installed")
-    return Path(spec.submodule_search_locations[0]) / f"v{version.replace('.', '')}" / "schemas"
-
-
-@cache
-def schema(version: str, action: str, *, answer: bool = False) -> dict[str, Any]:
-    """The schema of a request, or of the answer to it. Raises FileNotFoundError for an action there is none of."""
-    name = f"{action}Response" if answer else action if action in _SENT else f"{action}{_SUFFIX[version]}"
-    with (_folder(version) / f"{name}.json").open(encoding="utf-8-sig") as file:
-        loaded: dict[str, Any] = json.load(file)
-    return loaded
-
-
-@cache
 def checker(version: str, action: str, *, answer: bool = False) -> Checker:
     """The compiled schema of a request, or of the answer to it."""
     return Checker(schema(version, action, answer=answer))
-
-
-@cache
-def actions(version: str) -> frozenset[str]:
-    """Every action there are schemas of."""
-    suffix = f"{_SUFFIX[version]}.json"
-    names = (path.name for path in _folder(version).glob(f"*{suffix}"))
-    asked = frozenset(name.removesuffix(suffix) for name in names if not name.endswith("Response.json"))
-    return asked | {action for action in _SENT if (_folder(version) / f"{action}.json").exists()}

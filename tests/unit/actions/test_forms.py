@@ -13,9 +13,11 @@ from hypothesis import strategies as st
 from console.actions.draft import blank, from_payload, to_payload
 from console.actions.fields import fields_of
 from console.actions.paths import path_text
-from console.actions.schemas import request_schema
+from console.actions.schemas import schema as schema_of
 from console.actions.texts import Reading
+from console.csms.dialects import dialect
 from console.csms.dialects.schemas import Checker
+from console.model.command import CallStation
 from tests.unit.actions.made import made, spoiled
 from tests.unit.actions.test_table import sendable
 
@@ -27,7 +29,7 @@ READING = Reading(datetime(2026, 11, 21, 13, 2, 11, tzinfo=UTC), ZoneInfo("Europ
 
 @pytest.mark.parametrize(("version", "action"), _ACTIONS)
 def test_a_payload_survives_its_form(version: str, action: str) -> None:
-    schema, form = request_schema(version, action), fields_of(version, action)
+    schema, form = schema_of(version, action), fields_of(version, action)
     checker = Checker(schema)
 
     @given(random=_SEEDS)
@@ -44,7 +46,7 @@ def test_a_payload_survives_its_form(version: str, action: str) -> None:
 
 @pytest.mark.parametrize(("version", "action"), _ACTIONS)
 def test_a_payload_that_breaks_the_schema_is_told_where(version: str, action: str) -> None:
-    schema, form = request_schema(version, action), fields_of(version, action)
+    schema, form = schema_of(version, action), fields_of(version, action)
     checker = Checker(schema)
 
     @given(random=_SEEDS)
@@ -66,3 +68,13 @@ def test_an_empty_form_asks_for_what_is_required_and_sends_nothing_else(version:
     assert {path[0] for path in filled.problems} <= set(needed)
     assert bool(filled.problems) == bool(needed)
     assert set(filled.payload) <= set(needed)
+
+
+@pytest.mark.parametrize(("version", "action"), _ACTIONS)
+def test_what_a_form_builds_is_sent_as_it_is(version: str, action: str) -> None:
+    form, payload = fields_of(version, action), made(schema_of(version, action), Random(1))
+    spoken = dialect(version)
+    command = CallStation("CP-1", action, to_payload(form, from_payload(form, payload), READING).payload)
+    wire = spoken.call(command)
+    assert (wire.action, wire.payload) == (action, payload)
+    assert spoken.check_call(action, wire.payload) == ""

@@ -34,9 +34,8 @@ def backend() -> FakeBackend:
     return FakeBackend()
 
 
-@pytest.fixture
-def run(backend: FakeBackend) -> Run:
-    """Run a verb: ``run("stations", "--json")``."""
+def runner(backend: FakeBackend) -> Run:
+    """Run verbs over a site: ``run("stations", "--json")``."""
 
     async def connect(_place: Place, _looking: bool) -> Backend:
         return backend
@@ -45,3 +44,9 @@ def run(backend: FakeBackend) -> Run:
         return CliRunner().invoke(main, words, obj=World(connect, lambda: NOW), input=text)
 
     return call
+
+
+@pytest.fixture
+def run(backend: FakeBackend) -> Run:
+    """Run verbs over the fake site."""
+    return runner(backend)

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from random import Random
 
 import msgspec
 import pytest
 
 from console.actions.saved import SavedRequests, Template
+from console.actions.schemas import schema
 from console.model.command import CallStation
 from console.model.outcome import Outcome, Result
+from tests.unit.actions.made import made
 from tests.unit.actions.test_table import sendable
-from tests.unit.cli.conftest import Run
+from tests.unit.cli.conftest import Run, runner
 from tests.unit.cli.fake import SITE, STATIONS, FakeBackend
 
 replace = msgspec.structs.replace
@@ -78,22 +81,16 @@ def test_a_station_that_never_connected_is_offline(run: Run, backend: FakeBacken
 
 
 @pytest.mark.parametrize(("version", "action", "block"), sendable())
-def test_every_action_is_described_and_listed(version: str, action: str, block: str) -> None:
-    from click.testing import CliRunner
-
-    from console.cli.context import Place, World
-    from console.cli.main import main
-    from tests.unit.cli.fake import NOW
-
+def test_every_action_is_described_and_sent(version: str, action: str, block: str) -> None:
     backend = speaking(version)
-
-    async def connect(_place: Place, _looking: bool) -> FakeBackend:
-        return backend
-
-    world = World(connect, lambda: NOW)
-    described = CliRunner().invoke(main, ["call", "CP-01", "--describe", action], obj=world)
+    run = runner(backend)
+    described = run("call", "CP-01", "--describe", action)
     assert described.exit_code == 0, described.output
     assert described.stdout.startswith(f"{action}, {block.partition(' (')[0]}: ")
+    payload = made(schema(version, action), Random(2))
+    sent = run("call", "CP-01", action, json.dumps(payload))
+    assert sent.exit_code == 0, sent.output
+    assert backend.ran == [CallStation("CP-01", action, payload)]
 
 
 def test_the_actions_of_a_station_are_listed(run: Run, saved: SavedRequests) -> None:

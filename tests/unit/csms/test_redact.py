@@ -82,6 +82,16 @@ def test_payloads_lose_their_secrets_too() -> None:
     }
 
 
+def test_a_network_profile_loses_its_keys_and_pins() -> None:
+    vpn = {"server": "s", "user": "u", "password": SECRET, "key": SECRET, "type": "IKEv2"}
+    apn = {"apn": "internet", "simPin": 4711, "apnPassword": SECRET}
+    text = json.dumps([2, "1", "SetNetworkProfile", {"connectionData": {"vpn": vpn, "apn": apn}}])
+    shown = redact("2.0.1", "SetNetworkProfile", text, False)
+    assert SECRET not in shown
+    assert "4711" not in shown
+    assert '"user":"u"' in shown
+
+
 @pytest.mark.parametrize(
     ("key", "secret"),
     [
