@@ -8,6 +8,7 @@ from datetime import datetime
 import msgspec
 
 from console.model.change import Notice, NoticeKind
+from console.model.record import StationRecord
 from console.model.site import Site
 from console.model.station import Admission, ConnectorStatus, Station
 
@@ -22,10 +23,13 @@ class Alarm(msgspec.Struct, frozen=True):
     cure: str = ""
 
 
-def alarms(site: Site, on_record: Sequence[Notice] = ()) -> list[Alarm]:
-    """Everything that wants attention, oldest first; ``on_record`` are notices older than the site remembers."""
+def alarms(site: Site, on_record: Sequence[Notice] = (), standing: Sequence[StationRecord] = ()) -> list[Alarm]:
+    """Everything that wants attention, oldest first.
+
+    ``on_record`` are notices older than the site remembers; ``standing`` what stations told that still is so.
+    """
     notices = dict.fromkeys([*on_record, *site.notices])
-    found = [*_stations(site), *_cards(site), *_attempts(site), *_notices(notices)]
+    found = [*_stations(site), *_cards(site), *_attempts(site), *_records(standing), *_notices(notices)]
     return sorted(found, key=lambda alarm: (alarm.at is not None, alarm.at.timestamp() if alarm.at else 0.0))
 
 
@@ -66,6 +70,12 @@ def _attempts(site: Site) -> Iterator[Alarm]:
         times = f" ({attempt.count} times)" if attempt.count > 1 else ""
         text = f"connection from {attempt.address} refused: {attempt.cause}{times}"
         yield Alarm(attempt.at, "refused", attempt.station_id, text, attempt.cure)
+
+
+def _records(records: Iterable[StationRecord]) -> Iterator[Alarm]:
+    for record in records:
+        cure = f"ocpp-console reports {record.station_id} --kind {record.kind.value} --json"
+        yield Alarm(record.at, record.kind.value, record.station_id, record.summary, cure)
 
 
 def _notices(notices: Iterable[Notice]) -> Iterator[Alarm]:

@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from console.backends.base import Archive, Backend, MessageQuery, TransactionQuery
+from console.backends.base import Archive, Backend, MessageQuery, RecordQuery, TransactionQuery
 from console.cli.alarms import Alarm, alarms
 from console.cli.context import Call, UsageError, first_site, verb
 from console.cli.output import Table, cut, moment, say, say_json, warn
@@ -215,7 +215,7 @@ async def tags(call: Call, follow: bool) -> None:
 @_follow
 @verb
 async def alarms_(call: Call, follow: bool) -> None:
-    """What wants attention: faults, new stations, waiting cards, refused connections."""
+    """What wants attention: faults, alarms of stations, new stations, waiting cards, refused connections."""
     table = Table("TIME", "KIND", "STATION", "WHAT", "CURE")
 
     def entry(alarm: Alarm) -> Item:
@@ -224,7 +224,8 @@ async def alarms_(call: Call, follow: bool) -> None:
     async with call.backend(looking=not follow) as backend:
         if not follow:
             older = await backend.alarms() if isinstance(backend, Archive) else ()
-            found = alarms(await first_site(backend), older)
+            standing = await backend.records(RecordQuery(standing=True, alarms=True))
+            found = alarms(await first_site(backend), older, standing)
             _print(call, "alarms", table, map(entry, found), "Nothing wants attention.")
             return
         known: set[tuple[str, ...]] = set()

@@ -32,6 +32,7 @@ class Place(StrEnum):
     ACTIONS = "actions"
     REQUEST = "request"
     SETTINGS = "settings"
+    REPORTS = "reports"
 
 
 class Target(msgspec.Struct, frozen=True):
@@ -157,6 +158,8 @@ def needs_monitor(site: Site, target: Target) -> str | None:
 
 _S, _D, _K = Place.STATIONS, Place.STATION, Place.SETTINGS
 _BOTH = (_S, _D)
+_OPENING = (Place.TRANSACTIONS, Place.MESSAGES, Place.ACTIONS, Place.REPORTS)
+_COPYING = (Place.MESSAGES, Place.TRANSACTION, Place.REPORTS)
 _READ, _SOFT, _HARD = Danger.READ, Danger.REVERSIBLE, Danger.DISRUPTIVE
 
 # fmt: off
@@ -232,25 +235,19 @@ CATALOGUE: tuple[Spec, ...] = (
     Spec("form.remove", "ctrl+r", "remove", "Take away what the cursor is on", (Place.REQUEST,)),
     Spec("form.json", "ctrl+t", "JSON", "Change the request as JSON, or in its form", (Place.REQUEST,)),
     Spec("form.templates", "ctrl+o", "saved", "Templates: load, save, delete; what was sent last", (Place.REQUEST,)),
-    Spec(
-        "view.open",
-        "enter",
-        "open",
-        "Open what the cursor is on",
-        (_S, Place.TRANSACTIONS, Place.MESSAGES, Place.ACTIONS),
-    ),
+    Spec("view.open", "enter", "open", "Open what the cursor is on", (_S, *_OPENING)),
     Spec("view.back", "escape", "back", "Clear the filter, then go back", (Place.EVERYWHERE,)),
     Spec(
         "view.filter",
         "slash",
         "filter",
         "Show only what matches",
-        (_S, _K, Place.TRANSACTIONS, Place.TOKENS, Place.MESSAGES),
+        (_S, _K, Place.TRANSACTIONS, Place.TOKENS, Place.MESSAGES, Place.REPORTS),
     ),
     Spec("view.sort", "o", "order", "Sort by the next column", (_S, Place.TRANSACTIONS, Place.TOKENS)),
     Spec("view.reverse", "O", "reverse", "Turn the order around", (_S, Place.TRANSACTIONS, Place.TOKENS)),
     Spec("view.pause", "p", "pause", "Hold the list still", (Place.MESSAGES,)),
-    Spec("view.copy", "c", "copy", "Copy to the terminal's clipboard", (Place.MESSAGES, Place.TRANSACTION)),
+    Spec("view.copy", "c", "copy", "Copy to the terminal's clipboard", _COPYING),
     Spec("view.save", "w", "save", "Save to a file", (Place.MESSAGES, Place.TRANSACTIONS, Place.TRANSACTION)),
     Spec("view.quantity", "h", "quantity", "Chart the next quantity", (_D, Place.TRANSACTION)),
     Spec("view.settings", "k", "settings", "Show the station's settings", (_D,)),
@@ -259,6 +256,8 @@ CATALOGUE: tuple[Spec, ...] = (
     Spec("go.stations", "1", "stations", "All stations", (Place.EVERYWHERE,)),
     Spec("go.transactions", "2", "transactions", "Running and past transactions", (Place.EVERYWHERE,)),
     Spec("go.tokens", "3", "tags", "Tags, and who may charge", (Place.EVERYWHERE,)),
+    Spec("view.reports", "i", "its reports", "Alarms, limits, progress of this station", (_D,)),
+    Spec("go.reports", "5", "reports", "Alarms, and what stations report", (Place.EVERYWHERE,)),
     Spec("go.messages", "m", "messages", "Every frame, and refused connections", (Place.EVERYWHERE,)),
     Spec("playback.toggle", "space", "play", "Play the recording, or hold it", (Place.EVERYWHERE,)),
     Spec("playback.step", "full_stop", "step", "Let the next frame of the recording through", (Place.EVERYWHERE,)),

@@ -305,4 +305,5 @@ _PLACES = {
     "go.transactions": Place.TRANSACTIONS,
     "go.tokens": Place.TOKENS,
     "go.messages": Place.MESSAGES,
+    "go.reports": Place.REPORTS,
 }

@@ -9,6 +9,8 @@ from console.screens.actions import ActionsScreen
 from console.screens.frame import SiteScreen
 from console.screens.message import MessageScreen
 from console.screens.messages import MessagesScreen
+from console.screens.report import ReportScreen
+from console.screens.reports import ReportsScreen
 from console.screens.request import RequestScreen
 from console.screens.session import Session
 from console.screens.settings import SettingsScreen
@@ -23,6 +25,7 @@ _LISTS: dict[Place, Callable[[Session], SiteScreen]] = {
     Place.TRANSACTIONS: TransactionsScreen,
     Place.TOKENS: TokensScreen,
     Place.MESSAGES: MessagesScreen,
+    Place.REPORTS: ReportsScreen,
 }
 _DETAILS: dict[Place, Callable[[Session, str], SiteScreen]] = {
     Place.STATION: StationScreen,
@@ -31,6 +34,7 @@ _DETAILS: dict[Place, Callable[[Session, str], SiteScreen]] = {
     Place.ACTIONS: ActionsScreen,
     Place.REQUEST: RequestScreen,
     Place.SETTINGS: SettingsScreen,
+    Place.REPORTS: ReportScreen,
 }
 
 

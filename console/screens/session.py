@@ -18,6 +18,7 @@ from console.model.change import Change, Noticed, NoticeKind
 from console.model.command import Command
 from console.model.message import Message
 from console.model.outcome import Outcome, Result
+from console.model.record import StationRecord
 from console.model.site import Site
 from console.model.station import Setting
 from console.model.transaction import Transaction
@@ -107,6 +108,7 @@ class Session:
         self.requests = requests or SavedRequests()
         self.drafts: dict[str, Draft] = {}
         self.called_from: Target = Target()
+        self.record: StationRecord | None = None
         self.said = Said(now(), "connecting", "busy")
         self.wake: Callable[[], None] = lambda: None
         self._whole = False

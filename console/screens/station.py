@@ -11,14 +11,17 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 
+from console.backends.base import RecordQuery
 from console.model.catalogue import Place, Spec, Target
-from console.model.change import Measured
+from console.model.change import Measured, RecordGone, RecordKept
 from console.model.meter import MeterValue, Reading
+from console.model.record import RecordKind, StationRecord
 from console.model.station import Station
 from console.screens import keys, meter_series, paint
 from console.screens import station_view as view
 from console.screens.frame import Go, Line, SiteScreen
 from console.screens.plain_table import PlainTable
+from console.screens.record_rows import now_line
 from console.screens.session import News, Session
 from widgets.chart_math import Point
 from widgets.line_chart import LineChart
@@ -53,9 +56,11 @@ class StationScreen(SiteScreen):
         self._running_line = Line(id="running")
         self._curves: dict[str, list[Point]] = {}
         self._charted: int | None = None
+        self._records: dict[str, StationRecord] = {}
         self.commands = {
             "view.settings": lambda _given: self._go_settings(),
             "view.quantity": lambda _given: self._chart.show_next(),
+            "view.reports": lambda _given: self._go_to_reports(),
         }
 
     def body(self) -> ComposeResult:
@@ -84,10 +89,13 @@ class StationScreen(SiteScreen):
         self._connectors.set_rows(rows)
         self._connectors.touch(rows)
         for change in news.changes:
+            if isinstance(change, RecordKept | RecordGone):
+                self._keep_record(change)
             if isinstance(change, Measured) and change.reading.station_id == self.station_id:
                 self._extend_chart(change)
         if news.whole:
             self._load_chart()
+            self.load(self._fetch_records, "records")
         self._show_facts()
 
     def second_passed(self) -> None:
@@ -98,7 +106,8 @@ class StationScreen(SiteScreen):
     def _show_facts(self) -> None:
         width = self.size.width
         lines = view.facts(self.session.site, self.station, self.session.now())
-        self._facts.show([paint.cut_parts(line, width) for line in lines])
+        told = now_line(self._records.values(), self.session.site.running(self.station_id))
+        self._facts.show([paint.cut_parts(line, width) for line in ([*lines, told] if told else lines)])
 
         self._show_running()
 
@@ -109,6 +118,24 @@ class StationScreen(SiteScreen):
 
     def _connector_cells(self, key: str) -> dict[str, Cell]:
         return view.connector_cells(self.session.site, self.station, key, self.session.now())
+
+    # -- what it told of itself
+
+    def _go_to_reports(self) -> None:
+        self.post_message(Go(Place.REPORTS, filter=self.station_id))
+
+    async def _fetch_records(self) -> None:
+        records = self.session.backend.records
+        standing = await records(RecordQuery(station_id=self.station_id, standing=True))
+        needs = await records(RecordQuery(station_id=self.station_id, kind=RecordKind.CHARGING_NEEDS))
+        self._records = {each.id: each for each in (*standing, *needs)}
+        self._show_facts()
+
+    def _keep_record(self, change: RecordKept | RecordGone) -> None:
+        if isinstance(change, RecordKept) and change.record.station_id == self.station_id:
+            self._records[change.record.id] = change.record
+        else:
+            self._records.pop(change.key[1], None)
 
     # -- chart
 

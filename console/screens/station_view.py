@@ -48,12 +48,7 @@ def facts(site: Site, station: Station, now: datetime) -> list[list[Part]]:
         [(f" {identity}", "")],
         [(f" {standing}", "" if station.online and not station.unresponsive else "warn")],
     ]
-    jobs = words.join(
-        f"firmware update: {station.firmware_status}" if station.firmware_status not in ("", "Idle") else "",
-        f"diagnostics: {station.diagnostics_status}" if station.diagnostics_status not in ("", "Idle") else "",
-        station.note,
-    )
-    for text in (jobs, tolerated(station)):
+    for text in (station.note, tolerated(station)):
         if text:
             lines.append([(f" {text}", "muted")])
     return lines

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from console.model.message import Direction, Message, MessageType
 from console.model.meter import MeterValue, Reading, Sample
+from console.model.record import RecordKind, Severity, StationRecord
 from console.model.site import Seen, Site
 from console.model.station import Admission, Connector, ConnectorStatus, Setting, Station
 from console.model.token import Card, Token
@@ -179,6 +180,27 @@ def settings(station_id: str) -> list[Setting]:
     found += [Setting(station_id, key, value, read_only=True, read_at=ago(hours=2)) for key, value in fixed.items()]
     found.append(Setting(station_id, "AuthorizationKey", None, secret=True, read_at=ago(hours=2)))
     return sorted(found, key=lambda each: each.key)
+
+
+def records() -> list[StationRecord]:
+    """What stations told of themselves: alarms, a limit, an update under way."""
+    told: list[tuple[float, str, RecordKind, str, str, int, Severity, bool]] = [
+        (4, "CP-01", RecordKind.CHARGING_LIMIT, "EMS 1", "EMS EVSE 1: 16 A", 1, Severity.INFO, True),
+        (6, "CP-01", RecordKind.FIRMWARE, "3", "Downloading", 0, Severity.INFO, True),
+        (9, "CP-03", RecordKind.EVENT, "Fan", "EVSE 1 CoolingFan.Problem = true", 1, Severity.BAD, True),
+        (22, "CP-06", RecordKind.SECURITY_EVENT, "x", "TamperDetectionActivated (lid)", 0, Severity.BAD, False),
+        (31, "CP-04", RecordKind.SECURITY_EVENT, "y", "InvalidMessages", 0, Severity.WARNING, False),
+        (50, "CP-01", RecordKind.LOG, "2", "Uploaded", 0, Severity.INFO, False),
+    ]
+    steps = {
+        "status": "Downloading",
+        "requestId": 3,
+        "steps": [{"at": "2026-11-21T12:56:13Z", "status": "Downloading"}],
+    }
+    return [
+        StationRecord(station_id, kind, key, ago(minutes=minutes), summary, steps if key == "3" else {}, *rest)
+        for minutes, station_id, kind, key, summary, *rest in told
+    ]
 
 
 def frames() -> list[Message]:

@@ -22,7 +22,7 @@ from tests.support.staged import StagedBackend, StagedRecording
 from tests.ui.conftest import SCREENSHOTS
 from tests.ui.devices import device_model, monitors, snapshot
 from tests.ui.driving import ASCII, SIXTEEN, TRUECOLOUR, Driver, console_over
-from tests.ui.sites import NOW, ago, card, charging_curve, depot, ended, frames, newcomer, settings
+from tests.ui.sites import NOW, ago, card, charging_curve, depot, ended, frames, newcomer, records, settings
 
 NARROW, WIDE = (80, 24), (120, 40)
 _REFUSED = Attempt(
@@ -46,6 +46,7 @@ class Scene:
 def _furnished(backend: StagedBackend) -> StagedBackend:
     backend.past = ended()
     backend.held_messages = frames()
+    backend.held_records = {each.id: each for each in records()}
     backend.held_settings["CP-01"] = settings("CP-01")
     backend.held_settings["CP-02"] = device_model("CP-02")
     backend.held_monitors["CP-02"] = monitors("CP-02")
@@ -84,6 +85,8 @@ SCENES: dict[str, Scene] = {
     "tag-add": Scene("As the reader sends it", ("3", "a"), sizes=(NARROW,)),
     "messages": Scene("wrong password", ("m",)),
     "message": Scene("error answer", ("m", "up", "up", "up", "up", "enter")),
+    "reports": Scene("TamperDetection", ("5",)),
+    "report": Scene('"requestId": 3', ("enter", "i", "down", "enter")),
     "help": Scene("On this screen", ("question_mark",)),
     "palette": Scene("Turn this station away", ("ctrl+p",), sizes=(NARROW,)),
     "command-line": Scene("start CP-01", ("colon", *"start", "space"), sizes=(NARROW,)),
