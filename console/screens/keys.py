@@ -36,6 +36,7 @@ _FIRST = (
     "settings.snapshot",
     "settings.undo",
     "view.settings",
+    "view.reports",
     "view.quantity",
     "view.pause",
     "view.copy",
