@@ -50,12 +50,9 @@ class Refusals:
             self._say(station, f"{text}. It speaks OCPP 2.x and does not say so: set its subprotocol, as ocpp2.0.1")
             return
         understood = connection.dialect.read(call.action, copy.deepcopy(call.payload), EVERYTHING)[0]
-        cure = (
-            ""
-            if isinstance(understood, Refusal)
-            else ". To take it all the same: T on its screen, or :tolerance lenient"
-        )
-        self._say(station, text + cure)
+        if not isinstance(understood, Refusal):
+            text += f". To take it all the same: T on its screen, or :tolerance {station.station_id} lenient"
+        self._say(station, text)
 
     def _say(self, station: Station, text: str) -> None:
         self._state.emit([self._state.notice(text, NoticeKind.WARNING, station.station_id)])

@@ -159,7 +159,7 @@ def _tolerance_params(context: Context) -> list[Param]:
     now = context.site.stations[context.target.station_id].tolerance
     choices = (str(now), *(str(each) for each in Tolerance if each is not now))
     told = "strict: nothing; profile: what its make is known for; lenient: all that can be understood"
-    return [_choice("tolerance", "take what breaks OCPP", choices, told)]
+    return [_choice("tolerance", "tolerance", choices, told)]
 
 
 def _add_params(_context: Context) -> list[Param]:

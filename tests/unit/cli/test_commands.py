@@ -29,6 +29,7 @@ from console.model.command import (
     RemoveToken,
     ResetStation,
     SettleCard,
+    SetTolerance,
     StartTransaction,
     StopTransaction,
     TransferData,
@@ -46,6 +47,7 @@ from console.model.device_command import (
     TakeSnapshot,
     UndoSettings,
 )
+from console.model.make import Tolerance
 from console.model.outcome import Outcome, Result
 from console.model.token import CardVerdict, Token
 from tests.unit.cli.conftest import Run
@@ -77,6 +79,7 @@ _MONITOR = SetMonitor("CP-01", "EVSE@1/Power", "UpperThreshold", 11.5, 5)
         ("monitor clear CP-01 1 2", ClearMonitors("CP-01", (1, 2))),
         ("monitor base CP-01 all", SetMonitoringBase("CP-01", "All")),
         ("monitor level CP-01 4", SetMonitoringLevel("CP-01", 4)),
+        ("station set CP-01 --tolerance lenient", SetTolerance("CP-01", Tolerance.LENIENT)),
         ("start CP-01 2 --tag 04A2", StartTransaction("CP-01", 2, "04A2")),
         ("stop 7", StopTransaction("CP-01", "7")),
         ("stop CP-01/7", StopTransaction("CP-01", "7")),

@@ -114,7 +114,7 @@ def test_a_refusal_tells_how_to_take_it_all_the_same(rig: Rig, charger: Charger)
         charger.refused("StatusNotification", dict(ERROR))
     (told,) = [text for text in rig.journal.texts() if "refused" in text]
     assert told.startswith("CP1: StatusNotification refused: errorCode is none of the values that OCPP knows. ")
-    assert told.endswith("T on its screen, or :tolerance lenient")
+    assert told.endswith("T on its screen, or :tolerance CP1 lenient")
 
 
 def test_a_refusal_without_a_cure_promises_none(rig: Rig, charger: Charger) -> None:

@@ -24,7 +24,7 @@ async def test_quirk_40_of_others_it_is_refused_and_said_how_to_take_it(scene: S
     assert frame[2] == "PropertyConstraintViolation"
     line = await scene.notice("BootNotification refused")
     assert "chargeBoxSerialNumber is longer than 25" in line
-    assert ":tolerance lenient" in line
+    assert ":tolerance CP-1 lenient" in line
 
 
 async def test_quirk_41_no_vendor_is_a_vendor_too(scene: Scene) -> None:

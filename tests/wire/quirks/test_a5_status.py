@@ -26,7 +26,7 @@ async def test_quirk_44_of_others_it_is_refused_in_words(scene: Scene) -> None:
     station = await scene.station()
     await station.boot()
     assert (await station.status("Faulted", error="Error"))[2] == "PropertyConstraintViolation"
-    assert ":tolerance lenient" in await scene.notice("StatusNotification refused")
+    assert ":tolerance CP-1 lenient" in await scene.notice("StatusNotification refused")
 
 
 @pytest.mark.parametrize("unit", ["Hz", "Hertz", "Celcius", "Celsius"])

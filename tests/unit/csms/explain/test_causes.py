@@ -148,6 +148,29 @@ def test_a_value_of_the_wrong_kind() -> None:
     assert told("1.6", "ChangeConfiguration", SETTINGS, NO, known).text == "the station refused the value"
 
 
+@pytest.mark.parametrize(
+    ("value", "because", "step"),
+    [
+        ("5000", "takes at most 3600 s", "smaller"),
+        ("1", "takes at least 10 s", "larger"),
+        ("60", "", "may be read-only"),
+    ],
+)
+def test_a_value_outside_the_limits_that_the_station_told(value: str, because: str, step: str) -> None:
+    held = Setting("CP1", "OCPPCommCtrlr/HeartbeatInterval", "300", unit="s", min_limit=10, max_limit=3600)
+    known = Facts(Station("CP1"), START, settings=by_key([held]))
+    judged = told("2.0.1", "SetVariables", *variable(value, "Rejected"), known)
+    assert because in judged.text
+    assert step in judged.hint
+
+
+def test_a_word_that_the_station_does_not_take() -> None:
+    held = Setting("CP1", "OCPPCommCtrlr/HeartbeatInterval", "A", choices=("A", "B"))
+    known = Facts(Station("CP1"), START, settings=by_key([held]))
+    judged = told("2.0.1", "SetVariables", *variable("C", "Rejected"), known)
+    assert (judged.text.endswith("does not take this word"), judged.hint) == (True, "It takes: A, B.")
+
+
 def test_a_key_that_the_station_calls_otherwise() -> None:
     request = {"key": "Interval", "value": "60"}
     judged = told("1.6", "ChangeConfiguration", request, {"status": "NotSupported"}, facts(HeartbeatInterval="300"))
