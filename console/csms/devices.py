@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from console.csms.clocks import settled
+from console.csms.connectors import MOST_CONNECTORS, occupied_as
 from console.csms.incoming import Incoming
 from console.csms.reports import (
     CertificateAnswer,
@@ -18,24 +19,7 @@ from console.csms.state import State
 from console.model.change import Change, NoticeKind, StationChanged
 from console.model.station import Connector, ConnectorStatus, Station
 
-#: A station with more connectors than these is making them up.
-MOST_CONNECTORS = 64
 _NOTED = Noted()
-
-
-def with_connector(station: Station | None, evse_id: int, connector_id: int) -> list[Change]:
-    """The station with a connector that charges or measures and was never reported, or nothing where it is known.
-
-    A station that was connected elsewhere before reports its connectors only when they change.
-    """
-    if station is None or evse_id < 1 or len(station.connectors) >= MOST_CONNECTORS:
-        return []
-    if station.connector(evse_id, connector_id) is not None:
-        return []
-    connectors = sorted(
-        [*station.connectors, Connector(evse_id, connector_id)], key=lambda held: (held.evse_id, held.connector_id)
-    )
-    return [StationChanged(msgspec.structs.replace(station, connectors=tuple(connectors)))]
 
 
 class Devices:
@@ -62,7 +46,7 @@ class Devices:
         connector = Connector(
             report.evse_id,
             report.connector_id,
-            report.status,
+            self._status(station.station_id, report),
             report.error_code,
             report.info,
             report.vendor_error_code,
@@ -70,6 +54,14 @@ class Devices:
         )
         self._keep(station, known, connector)
         return _NOTED
+
+    def _status(self, station_id: str, report: StatusReport) -> ConnectorStatus:
+        """The state that a connector reports; of an occupied one, its transaction tells more."""
+        if report.status is not ConnectorStatus.OCCUPIED:
+            return report.status
+        running = self._state.running_on(station_id, report.evse_id)
+        here = running is not None and running.connector_id == report.connector_id
+        return occupied_as(running if here else None)
 
     def _keep(self, station: Station, known: Connector | None, connector: Connector) -> None:
         place = (connector.evse_id, connector.connector_id)

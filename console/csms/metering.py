@@ -8,8 +8,8 @@ from datetime import datetime
 import msgspec
 
 from console.csms.clocks import plausible
+from console.csms.connectors import connector_on, with_connector
 from console.csms.daily import EnergyToday
-from console.csms.devices import with_connector
 from console.csms.incoming import Incoming
 from console.csms.meters import Figures, Progress, at_rest, updated
 from console.csms.reports import Measurement, MeterReport, Noted
@@ -40,7 +40,7 @@ class Metering:
             transaction_id = ""
         if (incoming.station_id, report.evse_id) not in self._state.readings:
             station = self._state.stations.get(incoming.station_id)
-            changes += with_connector(station, report.evse_id, connector_id=1)
+            changes += with_connector(station, report.evse_id, connector_on(station, report.evse_id))
         counts = transaction is not None and transaction.running and transaction.evse_id == report.evse_id
         for measurement in report.measurements:
             at = _time(measurement, incoming.now)

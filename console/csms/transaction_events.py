@@ -13,7 +13,7 @@ import msgspec
 from console.csms.authorization import ACCEPTED, INVALID
 from console.csms.cards import Cards
 from console.csms.chores import Chores
-from console.csms.devices import with_connector
+from console.csms.connectors import connector_on, with_transaction
 from console.csms.event_merging import merged, same_but_energy
 from console.csms.incoming import Incoming
 from console.csms.metering import Metering
@@ -99,6 +99,9 @@ class TransactionEvents:
             self._state.emit(changes)
         verdict = self._verdict(incoming, report, held)
         told = self._joined(report, merged(held, report, heard.numbers, incoming, is_newest=is_newest))
+        if report.evse_id and not held.evse_id and not report.connector_id:
+            station = self._state.stations.get(incoming.station_id)
+            told = msgspec.structs.replace(told, connector_id=connector_on(station, report.evse_id))
         self._settle(incoming, report, held, told, verdict)
 
     def _settle(
@@ -121,6 +124,7 @@ class TransactionEvents:
             incoming.connection.heard_at = None  # the day's energy is told with the next word
             stop_wh = self._metering.register_of(moved) if ends_wh is None else ends_wh
             ended = _ended(moved, told.ended_at, stop_wh)
+            changes += with_transaction(self._state.stations.get(incoming.station_id), ended)
             changes += [TransactionChanged(ended), self._told_end(ended)]
             changes += self._metering.finish(moved, ended, now)
         else:
@@ -236,8 +240,7 @@ class TransactionEvents:
     def _told_change(
         self, incoming: Incoming, report: TransactionReport, held: Transaction, now: Transaction
     ) -> list[Change]:
-        station = self._state.stations.get(incoming.station_id)
-        changes = with_connector(station, now.evse_id, now.connector_id)
+        changes = with_transaction(self._state.stations.get(incoming.station_id), now)
         changes.append(TransactionChanged(now))
         if report.event is _STARTED and not held.seq_nos:
             tag = f", tag {now.id_token}" if now.id_token else ""

@@ -14,7 +14,7 @@ import msgspec
 from console.csms.cards import Cards
 from console.csms.chores import Chores
 from console.csms.clocks import plausible
-from console.csms.devices import with_connector
+from console.csms.connectors import with_connector
 from console.csms.incoming import Incoming
 from console.csms.metering import NO_IDS, Metering
 from console.csms.policy import Policy

@@ -79,8 +79,9 @@ def connector_cells(site: Site, station: Station, key: str, now: datetime) -> di
     if connector is None:
         return _whole_cells(site, station, now)
     reading = site.reading(station.station_id, connector.evse_id)
-    running = next(iter(site.running(station.station_id, connector.evse_id)), None)
-    shown = reading if station.online else None
+    on_evse = site.running(station.station_id, connector.evse_id)
+    running = next((each for each in on_evse if each.connector_id == connector.connector_id), None)
+    shown = reading if station.online and (running is not None or not on_evse) else None
     cells: dict[str, Cell] = {
         "name": (key, "strong"),
         "state": (

@@ -307,3 +307,36 @@ def test_ranges(numbers: list[int], ranges: tuple[tuple[int, int], ...]) -> None
     for number in numbers:
         held = with_number(held, number)
     assert held == ranges
+
+
+def test_an_occupied_connector_is_shown_as_its_transaction_has_it(charger: Charger) -> None:
+    def status(connector_id: int, word: str) -> None:
+        place = {"timestamp": stamp(), "evseId": 1, "connectorId": connector_id, "connectorStatus": word}
+        charger.ask("StatusNotification", place)
+
+    def states() -> list[str]:
+        return [each.status.value for each in charger.known.connectors]
+
+    status(1, "Available")
+    status(2, "Occupied")
+    tell(charger, "Started", 0, evse={"id": 1}, info={"chargingState": "EVConnected"})
+    assert of(charger).connector_id == 2
+    assert states() == ["Available", "Preparing"]
+    tell(charger, "Updated", 1, info={"chargingState": "Charging"})
+    assert states() == ["Available", "Charging"]
+    status(2, "Occupied")
+    assert states() == ["Available", "Charging"]
+    tell(charger, "Updated", 2, info={"chargingState": "SuspendedEV"})
+    assert states() == ["Available", "SuspendedEV"]
+    status(2, "Faulted")
+    tell(charger, "Updated", 3, info={"chargingState": "SuspendedEVSE"})
+    assert states() == ["Available", "Faulted"]
+    status(2, "Occupied")
+    tell(charger, "Ended", 4)
+    assert states() == ["Available", "Occupied"]
+
+
+def test_a_connector_that_was_never_reported_is_known_by_its_transaction(charger: Charger) -> None:
+    tell(charger, "Started", 0, evse={"id": 2, "connectorId": 2}, info={"chargingState": "Charging"})
+    (connector,) = charger.known.connectors
+    assert (connector.evse_id, connector.connector_id, connector.status.value) == (2, 2, "Charging")

@@ -142,11 +142,10 @@ def check(site: Site, name: str) -> None:
     assert station.status.value == expected.station_status
     assert {each.evse_id: each.status.value for each in station.connectors} == expected.connectors
     assert all(each.connector_id == 1 and not each.error_code for each in station.connectors)
-    if expected.version == "1.6":
-        assert (station.firmware_status, station.diagnostics_status) == (
-            expected.firmware_status,
-            expected.diagnostics_status,
-        )
+    assert (station.firmware_status, station.diagnostics_status) == (
+        expected.firmware_status,
+        expected.diagnostics_status,
+    )
     assert by_start(site) == expected.transactions
 
 
