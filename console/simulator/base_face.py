@@ -53,6 +53,7 @@ class BaseFace(ABC):
         self.boot_now = asyncio.Event()
         self.pace_changed = asyncio.Event()
         self._connection: StationConnection | None = None
+        self._lost_s = self._opened_s = host.clock.elapsed_s
         self._reported: dict[int, object] = {}
         """What the central system was last told of each connector's state."""
         self._afterwards: list[Job] = []
@@ -118,6 +119,7 @@ class BaseFace(ABC):
     async def serve(self, connection: ClientConnection) -> float:
         """Use a connection until it is lost; says when that was, in clock seconds."""
         self._connection = self.open(connection)
+        self._opened_s = self.host.clock.elapsed_s
         self.host.changed()
         try:
             async with asyncio.TaskGroup() as tasks:
@@ -130,7 +132,14 @@ class BaseFace(ABC):
             self._disconnected()
         return lost_s
 
+    @property
+    def away_s(self) -> float:
+        """For how long there was no connection before this one."""
+        return self._opened_s - self._lost_s
+
     def _disconnected(self) -> None:
+        if self._connection is not None:
+            self._lost_s = self.host.clock.elapsed_s
         self._connection = None
         self.announced = False
         self.host.changed()

@@ -112,7 +112,12 @@ class Face(BaseFace):
         return float(retry_at_s)
 
     async def announce(self) -> None:
-        """Report the state of every connector, and after a boot that there was one."""
+        """Report the state of every connector, and after a boot that there was one.
+
+        After a short absence only what has changed is reported (B04.FR.01 and 02).
+        """
+        if self.away_s > self.model.number("OCPPCommCtrlr", "OfflineThreshold"):
+            self._reported.clear()
         for connector in self.host.hardware.connectors:
             await self.report(connector)
         reason, self.boot_reason = self.boot_reason, ""

@@ -130,6 +130,48 @@ def test_profiles_without_sense_are_not_read(changes: dict[str, Any]) -> None:
         read_profile(wire(**changes))
 
 
+def test_a_connectors_own_default_goes_first_or_the_higher_stack_level_does() -> None:
+    everywhere, own = wire(1, stack_level=5), wire(2, periods=[{"start_period": 0, "limit": 8.0}])
+    assert current_a(store((0, everywhere), (1, own)), 0) == 8.0
+    jointly = ProfileStore(own_default_first=False)
+    for place, one in ((0, everywhere), (1, own)):
+        jointly.install(place, read_profile(one))
+    assert current_a(jointly, 0) == 16.0
+
+
+def test_the_composite_of_a_station_adds_its_connectors_up_under_its_maximum() -> None:
+    maximum = wire(
+        1,
+        charging_profile_purpose="ChargePointMaxProfile",
+        charging_profile_kind="Absolute",
+        start_schedule="2026-03-14T12:00:00Z",
+        unit="W",
+        periods=[{"start_period": 0, "limit": 20_000.0}, {"start_period": 60, "limit": 9_000.0}],
+    )
+    profiles = store((0, maximum), (1, wire(2, periods=[{"start_period": 0, "limit": 10.0}])))
+    steps = profiles.composite(
+        [1, 2], NOON, 120, hardware=Limit(current_a=16.0, phases=3), phases=3, tx_started=[NOON, NOON]
+    )
+    assert [(start_s, limit.power_w) for start_s, limit in steps] == [(0, 26 * 690), (60, 9_000)]
+
+
+def test_fewer_phases_carry_less_and_the_fewest_count() -> None:
+    one_phase = [{"start_period": 0, "limit": 16.0, "number_phases": 1}]
+    profiles = store((1, wire(1, periods=one_phase)))
+    limit = profiles.connector_limit(1, NOON, NOON)
+    assert limit == Limit(current_a=16.0, phases=1)
+    ((_, composite),) = profiles.composite(
+        [1], NOON, 60, hardware=Limit(current_a=32.0, phases=3), phases=3, tx_started=[NOON]
+    )
+    assert composite == Limit(current_a=16.0, power_w=16 * 230, phases=1)
+    assert limit.also(Limit(current_a=10.0, phases=3)) == Limit(current_a=10.0, phases=1)
+
+
+def test_what_is_generated_comes_on_top_of_a_limit_but_limits_nothing_by_itself() -> None:
+    assert Limit(power_w=5_000.0).plus(Limit(power_w=2_000.0)).power_w == 7_000
+    assert NO_LIMIT.plus(Limit(power_w=2_000.0)) == NO_LIMIT
+
+
 periods = st.lists(st.tuples(st.integers(1, 3_000), st.floats(0, 32)), max_size=5, unique_by=lambda p: p[0]).map(
     lambda later: (
         [{"start_period": 0, "limit": 20.0}]

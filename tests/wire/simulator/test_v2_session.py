@@ -386,6 +386,17 @@ async def test_a_session_goes_on_offline_and_is_delivered_in_order(
     assert central2.actions().count("BootNotification") == 1
 
 
+@pytest.mark.parametrize(("away_s", "again"), [(50, 0), (70, 1)])
+async def test_states_are_told_again_after_a_long_absence_only(
+    central2: Central, station2: SimulatedStation, clock: ManualClock, away_s: int, again: int
+) -> None:
+    await station2.drop_connection(away_s=away_s)
+    clock.advance(away_s + 2)
+    await station2.booted()
+    assert len(statuses(central2)) == 1 + again
+    assert central2.connections == 2
+
+
 async def test_a_transaction_may_begin_and_end_offline_with_a_known_card(
     central2: Central, station2: SimulatedStation, clock: ManualClock
 ) -> None:
