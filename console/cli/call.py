@@ -131,10 +131,10 @@ def _fetched(word: str) -> str:
 
 
 def _check(call: Call, station_id: str, action: str, filled: Filled) -> None:
-    """Raises UsageError with every problem on a line of its own."""
+    """Raises UsageError with everything that is wrong."""
     if filled.problems:
-        told = "\n".join(f"{path_text(path)} {text}." for path, text in filled.problems.items())
-        raise UsageError(told, f"See: {call.again(f'call {station_id} --describe {action}')}")
+        told = "; ".join(f"{path_text(path)} {text}" for path, text in filled.problems.items())
+        raise UsageError(f"{told}.", f"See: {call.again(f'call {station_id} --describe {action}')}")
 
 
 def _show_actions(call: Call, version: str, saved: SavedRequests) -> None:
@@ -143,8 +143,8 @@ def _show_actions(call: Call, version: str, saved: SavedRequests) -> None:
     if call.as_json:
         say_json({"ocpp_version": version, "actions": [_action(one) for one in actions], "templates": mine})
         return
-    rows = [(one.block, one.name, one.help, _DANGER_WORDS[one.danger]) for one in actions]
-    _print(Table("BLOCK", "ACTION", "WHAT IT DOES", ""), rows)
+    rows = [(one.block, one.name, _DANGER_WORDS[one.danger], one.help) for one in actions]
+    _print(Table("BLOCK", "ACTION", "", "WHAT IT DOES"), rows)
     if mine:
         say("")
         _print(Table("TEMPLATE", "ACTION"), [(one.name, one.action) for one in mine])

@@ -81,8 +81,10 @@ class RequestScreen(SiteScreen):
         return self._fresh(session.requests.last(self._version, self._action.name))
 
     def _fresh(self, payload: Mapping[str, object] | None) -> Draft:
+        session = self.session
         draft = blank(self._fields) if payload is None else from_payload(self._fields, dict(payload))
-        return prefilled(self._fields, draft, self.session.called_from, self.session.now())
+        here = session.called_from.station_id == self.station_id
+        return prefilled(self._fields, draft, session.called_from if here else Target(), session.now())
 
     # -- the frame
 

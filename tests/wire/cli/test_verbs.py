@@ -57,6 +57,10 @@ async def test_a_station_is_added_seen_asked_and_recorded(commands: Commands, se
         assert (refused.returncode, refused.stdout) == (1, "")
         answer = await _verb(commands.run, "call", "CP-1", "GetConfiguration", '{"key": []}', "--json")
         assert json.loads(answer.stdout)["answer"] == {"configurationKey": [], "unknownKey": []}
+        rejected = await _verb(commands.run, "call", "CP-1", "reset", "type=soft", "--yes", "--json")
+        assert (rejected.returncode, json.loads(rejected.stdout)["answer"]) == (1, {"status": "Rejected"})
+        mistaken = await _verb(commands.run, "call", "CP-1", "Rest", "type=Soft")
+        assert (mistaken.returncode, "Did you mean Reset?" in mistaken.stderr) == (2, True)
         obeying.cancel()
     await _verb(_until_offline, commands)
     offline = await _verb(commands.run, "reset", "CP-1")
