@@ -19,6 +19,7 @@ Value = float | None
 """What one column shows; None is nothing, or no limit."""
 
 FULL, HALF, OPEN, LINE, STROKE, POINT, MARK = "█", "▄", "░", "━", "┃", "•", "^"
+TOLD = "○"
 # Without the half block, which is the upper edge of an area; each has its own look in ASCII.
 _LEVELS = "▁▂▃▅▆▇█"
 
@@ -179,11 +180,11 @@ def draw_line(canvas: Canvas, box: Box, values: Sequence[Value], style: str) -> 
         before = row
 
 
-def draw_points(canvas: Canvas, box: Box, values: Sequence[Value], style: str) -> None:
+def draw_points(canvas: Canvas, box: Box, values: Sequence[Value], style: str, glyph: str = POINT) -> None:
     """Draw a point a column."""
     for column, value in enumerate(values):
         if value is not None:
-            canvas.mark(box.x + column, box.row(value), POINT, style)
+            canvas.mark(box.x + column, box.row(value), glyph, style)
 
 
 def draw_spark(canvas: Canvas, x: int, y: int, values: Sequence[Value], style: str) -> None:

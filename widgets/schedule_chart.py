@@ -16,6 +16,7 @@ from widgets.schedule_area import (
     MARK,
     OPEN,
     POINT,
+    TOLD,
     Box,
     Canvas,
     Scale,
@@ -53,7 +54,19 @@ class ScheduleChart(DrawnLines):
 
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         _PART + name
-        for name in ("axis", "head", "area", "label", "picked", "picked-label", "mark", "effect", "measured", "price")
+        for name in (
+            "axis",
+            "head",
+            "area",
+            "label",
+            "picked",
+            "picked-label",
+            "mark",
+            "effect",
+            "reported",
+            "measured",
+            "price",
+        )
     }
     DEFAULT_CSS = """
     ScheduleChart { height: 1fr; width: 1fr; background: $background; color: $foreground; }
@@ -65,6 +78,7 @@ class ScheduleChart(DrawnLines):
     ScheduleChart > .schedule-chart--picked-label { color: $text-success; text-style: reverse bold; }
     ScheduleChart > .schedule-chart--mark { color: $text-success; text-style: reverse bold; }
     ScheduleChart > .schedule-chart--effect { color: $text-warning; text-style: bold; }
+    ScheduleChart > .schedule-chart--reported { color: $text-primary; text-style: bold; }
     ScheduleChart > .schedule-chart--measured { color: $text-error; text-style: bold; }
     ScheduleChart > .schedule-chart--price { color: $text-warning; }
     """
@@ -122,6 +136,7 @@ class ScheduleChart(DrawnLines):
         picked = self._picked(scale, 0)
         draw_area(canvas, box, step_values(self._plan.steps, scale), lambda column: _area_style(column in picked))
         draw_line(canvas, box, step_values(self._layers.composite, scale), "effect")
+        draw_points(canvas, box, step_values(self._layers.reported, scale), "reported", TOLD)
         draw_points(canvas, box, point_values(self._layers.measured, scale), "measured")
         self._draw_labels(canvas, box, scale, 0)
         self._draw_foot(canvas, scale, 0)
@@ -155,13 +170,14 @@ class ScheduleChart(DrawnLines):
         else:
             draw_area(canvas, box, limits, lambda column: _area_style(column in picked))
             draw_line(canvas, box, effect, "effect")
+            draw_points(canvas, box, step_values(self._layers.reported, scale, begin), "reported", TOLD)
             draw_points(canvas, box, point_values(self._layers.measured, scale, begin), "measured")
         self._draw_labels(canvas, box, scale, day)
 
     # -- parts of both
 
     def _top_value(self) -> float:
-        values = [step.limit for step in (*self._plan.steps, *self._layers.composite)]
+        values = [step.limit for step in (*self._plan.steps, *self._layers.composite, *self._layers.reported)]
         values.extend(value for _, value in self._layers.measured)
         return max((value for value in values if value is not None), default=0.0) or (
             16.0 if self._plan.unit == "A" else 11000.0
@@ -218,6 +234,8 @@ class ScheduleChart(DrawnLines):
             parts += [(OPEN, "area"), (" no limit  ", "axis")]
         if self._layers.composite:
             parts += [(LINE, "effect"), (" in effect  ", "axis")]
+        if self._layers.reported:
+            parts += [(TOLD, "reported"), (" station says  ", "axis")]
         if self._layers.measured:
             parts += [(POINT, "measured"), (" measured  ", "axis")]
         known = [price for price in prices if price is not None]

@@ -136,6 +136,11 @@ class ScheduleEditor(Widget, can_focus=True):
         self._layers = replace(self._layers_in(unit), composite=tuple(steps))
         self._show()
 
+    def set_reported(self, steps: Iterable[Step], unit: Unit | None = None) -> None:
+        """Show what another party says is in effect; `unit` None is the plan's."""
+        self._layers = replace(self._layers_in(unit), reported=tuple(steps))
+        self._show()
+
     def set_price(self, steps: Sequence[PriceStep], unit: str) -> None:
         """Show prices, `unit` as in `EUR/kWh`; without any the row is left out."""
         self._layers = replace(self._layers, price=clean_price(steps), price_unit=unit)

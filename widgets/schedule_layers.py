@@ -18,10 +18,14 @@ MeasuredPoint = tuple[float, float]
 
 @dataclass(frozen=True, slots=True)
 class Layers:
-    """Composite and measured values are in `unit`; minutes are those of the plan they are shown with."""
+    """Composite and measured values are in `unit`; minutes are those of the plan they are shown with.
+
+    `reported` is what another party says is in effect.
+    """
 
     unit: Unit = "A"
     composite: tuple[Step, ...] = ()
+    reported: tuple[Step, ...] = ()
     measured: tuple[MeasuredPoint, ...] = ()
     price: tuple[PriceStep, ...] = ()
     price_unit: str = ""
@@ -35,7 +39,8 @@ class Layers:
             for minute, value in self.measured
         )
         composite = converted(self.composite, self.unit, plan.unit, supply)
-        return replace(self, unit=plan.unit, composite=composite, measured=measured)
+        reported = converted(self.reported, self.unit, plan.unit, supply)
+        return replace(self, unit=plan.unit, composite=composite, reported=reported, measured=measured)
 
 
 def clean_measured(points: Iterable[MeasuredPoint]) -> tuple[MeasuredPoint, ...]:

@@ -33,6 +33,7 @@ class Place(StrEnum):
     REQUEST = "request"
     SETTINGS = "settings"
     REPORTS = "reports"
+    SCHEDULE = "schedule"
 
 
 class Target(msgspec.Struct, frozen=True):
@@ -134,6 +135,14 @@ def needs_evse(site: Site, target: Target) -> str | None:
     return refusal or (None if target.evse_id else "select a connector first")
 
 
+def needs_2x(site: Site, target: Target) -> str | None:
+    """Possible where the station is connected and speaks OCPP 2.x."""
+    refusal = needs_online(site, target)
+    if refusal is None and site.stations[target.station_id].ocpp_version == "1.6":
+        return "OCPP 1.6 cannot say; the record here is all there is"
+    return refusal
+
+
 def needs_token(site: Site, target: Target) -> str | None:
     """Possible where a token is selected."""
     return None if target.token_key in site.tokens else "no tag is selected"
@@ -156,7 +165,7 @@ def needs_monitor(site: Site, target: Target) -> str | None:
     return refusal or (None if target.monitor_id is not None else "no monitor is selected")
 
 
-_S, _D, _K = Place.STATIONS, Place.STATION, Place.SETTINGS
+_S, _D, _K, _C = Place.STATIONS, Place.STATION, Place.SETTINGS, Place.SCHEDULE
 _BOTH = (_S, _D)
 _OPENING = (Place.TRANSACTIONS, Place.MESSAGES, Place.ACTIONS, Place.REPORTS)
 _COPYING = (Place.MESSAGES, Place.TRANSACTION, Place.REPORTS)
@@ -215,10 +224,14 @@ CATALOGUE: tuple[Spec, ...] = (
     Spec("monitor.base", "b", "monitor base", "Go back to a set of monitors (2.x)", (_K,), _HARD, needs_online),
     Spec("monitor.level", "L", "monitor level", "Hear of events up to a severity (2.x)", (_K,), _SOFT, needs_online),
     # --- schedules ---
-    Spec("schedule.set", "s", "send", "Send this charging schedule to the station", (), _SOFT, needs_online),
-    Spec("schedule.clear", "delete", "clear", "Remove charging profiles from the station", (), _SOFT, needs_online),
-    Spec("schedule.composite", "g", "ask station", "Ask which limits the station will obey", (), _SOFT, needs_online),
-    Spec("schedule.read", "r", "read profiles", "Ask which profiles the station has", (), _SOFT, needs_online),
+    Spec("view.schedule", "P", "schedules", "Charging schedules: installed, drawn, edited, sent", (_D,)),
+    Spec("schedule.set", "s", "send", "Check this schedule, and send it to the station", (_C,), _SOFT, needs_online),
+    Spec("schedule.form", "f", "what it is", "When it counts, for what, stack level, validity", (_C,)),
+    Spec("schedule.template", "T", "template", "Begin with a template", (_C,)),
+    Spec("schedule.save", "S", "save", "Save as a template of your own", (_C,)),
+    Spec("schedule.composite", "g", "ask station", "Ask which limits it will obey", (_C,), _SOFT, needs_online),
+    Spec("schedule.read", "r", "read profiles", "Ask which profiles it has (OCPP 2.x)", (_C,), _SOFT, needs_2x),
+    Spec("schedule.clear", "delete", "clear", "Remove the selected profile", (_C,), _SOFT, needs_online),
     Spec("schedule.update", "U", "update", "Give a dynamic profile another limit", (), _SOFT, needs_online),
     Spec("schedule.priority", "y", "priority", "Let the transaction charge with priority", (), _SOFT, needs_running),
     # --- tags ---

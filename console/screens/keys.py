@@ -47,6 +47,14 @@ _FIRST = (
     "go.messages",
     "app.detach",
 )
+#: On the screens where something else matters most.
+_FIRST_AT = {
+    Place.TOKENS: ("token.learn", *_FIRST),
+    Place.SCHEDULE: (
+        *("schedule.set", "schedule.template", "schedule.form", "schedule.composite", "schedule.save"),
+        *("schedule.clear", "schedule.read", "view.back"),
+    ),
+}
 #: What stands last in every footer, and is always there.
 _LAST = ("app.command", "app.help", "app.quit")
 #: What the lines above the table offer already, or what is worth no room.
@@ -82,7 +90,7 @@ def typing_footer(place: Place, possible: Callable[[Spec], bool], width: int) ->
 def footer(place: Place, possible: Callable[[Spec], bool], width: int, lines: int = 1) -> list[list[Part]]:
     """The keys that do something now, the most useful first, as many as fit into so many lines."""
     specs = [spec for spec in specs_at(place) if spec.id not in (*_LAST, *_ELSEWHERE) and possible(spec)]
-    first = ("token.learn", *_FIRST) if place is Place.TOKENS else _FIRST
+    first = _FIRST_AT.get(place, _FIRST)
     specs.sort(key=lambda spec: first.index(spec.id) if spec.id in first else len(first))
     last = [BY_ID[name] for name in _LAST]
     shown: list[list[Part]] = []

@@ -12,6 +12,7 @@ from console.screens.messages import MessagesScreen
 from console.screens.report import ReportScreen
 from console.screens.reports import ReportsScreen
 from console.screens.request import RequestScreen
+from console.screens.schedule import ScheduleScreen
 from console.screens.session import Session
 from console.screens.settings import SettingsScreen
 from console.screens.station import StationScreen
@@ -35,6 +36,7 @@ _DETAILS: dict[Place, Callable[[Session, str], SiteScreen]] = {
     Place.REQUEST: RequestScreen,
     Place.SETTINGS: SettingsScreen,
     Place.REPORTS: ReportScreen,
+    Place.SCHEDULE: ScheduleScreen,
 }
 
 

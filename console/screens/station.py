@@ -61,6 +61,7 @@ class StationScreen(SiteScreen):
             "view.settings": lambda _given: self._go_settings(),
             "view.quantity": lambda _given: self._chart.show_next(),
             "view.reports": lambda _given: self._go_to_reports(),
+            "view.schedule": lambda _given: self._open_schedule(),
         }
 
     def body(self) -> ComposeResult:
@@ -201,3 +202,7 @@ class StationScreen(SiteScreen):
     def filter_there(self, spec: Spec) -> str | None:
         """From a station one goes to its own messages and transactions."""
         return self.station_id if spec.id in ("go.messages", "go.transactions") else None
+
+    def _open_schedule(self) -> None:
+        """Show the schedules of the selected connector, or of the whole station."""
+        self.post_message(Go(Place.SCHEDULE, f"{self.station_id}\n{self._evse_id or 0}"))

@@ -5,9 +5,13 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+import msgspec
+
 from console.model.message import Direction, Message, MessageType
 from console.model.meter import MeterValue, Reading, Sample
 from console.model.record import RecordKind, Severity, StationRecord
+from console.model.schedule.installed import Installed, StationSchedules
+from console.model.schedule.profile import ChargingProfile, Kind, Period, Purpose, Recurrency, Unit
 from console.model.site import Seen, Site
 from console.model.station import Admission, Connector, ConnectorStatus, Setting, Station
 from console.model.token import Card, Token
@@ -244,3 +248,17 @@ _BOOTED = '[3,"a-9",{"status":"Accepted","currentTime":"2026-11-21T13:01:40Z","i
 _START = '[2,"c71","RemoteStartTransaction",{"idTag":"DE4410FF","connectorId":1}]'
 _NOPE = '[4,"c71","InternalError","connector is faulted",{}]'
 _METER = '[2,"99","MeterValues",{"connectorId":1,"transactionId":811,"meterValue":[{"timestamp":"2026-11-21T13:01:59Z","sampledValue":[{"value":"9120000"}]}]}]'  # noqa: E501
+
+
+def scheduled() -> Site:
+    """The depot, where CP-01 has a schedule of its own under a maximum of the station."""
+    midnight = datetime(2026, 11, 20, 23, 0, tzinfo=UTC)
+    by_day = ChargingProfile(
+        1, 1, 0, Purpose.TX_DEFAULT, Kind.RECURRING, Unit.A,
+        (Period(0, 16.0), Period(6 * 3600, 6.0), Period(22 * 3600, 16.0)), Recurrency.DAILY, midnight,
+    )  # fmt: skip
+    most = ChargingProfile(
+        2, 0, 0, Purpose.STATION_MAX, Kind.RECURRING, Unit.A, (Period(0, 12.0),), Recurrency.DAILY, midnight
+    )
+    held = StationSchedules("CP-01", (Installed(by_day, at=ago(days=1)), Installed(most, at=ago(days=9))))
+    return msgspec.structs.replace(depot(), schedules={"CP-01": held})

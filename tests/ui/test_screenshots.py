@@ -22,7 +22,7 @@ from tests.support.staged import StagedBackend, StagedRecording
 from tests.ui.conftest import SCREENSHOTS
 from tests.ui.devices import device_model, monitors, snapshot
 from tests.ui.driving import ASCII, SIXTEEN, TRUECOLOUR, Driver, console_over
-from tests.ui.sites import NOW, ago, card, charging_curve, depot, ended, frames, newcomer, records, settings
+from tests.ui.sites import NOW, ago, card, charging_curve, depot, ended, frames, newcomer, records, scheduled, settings
 
 NARROW, WIDE = (80, 24), (120, 40)
 _REFUSED = Attempt(
@@ -72,6 +72,16 @@ SCENES: dict[str, Scene] = {
     "settings-tree": Scene("monitor 3", (*_TO_TREE, *("down",) * 7)),
     "settings-edit": Scene("7 to 60000", (*_TO_TREE, *("down",) * 14, "e"), sizes=(NARROW,)),
     "settings-compare": Scene("4 settings differ", (*_TO_TREE, "c", "enter")),
+    "schedule": Scene("NOT OBEYED", ("enter", "P"), make=lambda: StagedBackend(scheduled())),
+    "schedule-16-colours": Scene(
+        "NOT OBEYED", ("enter", "P"), env=SIXTEEN, sizes=(NARROW,), make=lambda: StagedBackend(scheduled())
+    ),
+    "schedule-ascii": Scene(
+        "NOT OBEYED", ("enter", "P"), env=ASCII, sizes=(NARROW,), make=lambda: StagedBackend(scheduled())
+    ),
+    "schedule-send": Scene(
+        "Read as follows", ("enter", "P", "s"), sizes=(NARROW,), make=lambda: StagedBackend(scheduled())
+    ),
     "start": Scene("Known:", ("down", "s", "enter"), sizes=(NARROW,)),
     "confirm": Scene("Request", ("R", "enter"), make=lambda: StagedBackend(depot(), production=True), sizes=(NARROW,)),
     "actions": Scene("Core", ("enter", "C")),

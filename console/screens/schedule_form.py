@@ -1,0 +1,68 @@
+"""The form that says what a schedule is, beside its steps: fields from a draft, and a draft from values. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, tzinfo
+
+import msgspec
+
+from console.errors import ConsoleError
+from console.model.schedule.draft import Draft, Every
+from console.model.schedule.profile import Purpose
+from console.model.when import parse_when
+from console.screens import words
+from console.screens.schedule_plan import with_every
+from console.screens.schedule_rows import PURPOSE_WORDS
+from widgets.form import Field
+
+_PURPOSES = (Purpose.TX_DEFAULT, Purpose.TX, Purpose.STATION_MAX, Purpose.PRIORITY_CHARGING)
+_BY_WORDS = {PURPOSE_WORDS[purpose]: purpose for purpose in _PURPOSES}
+_WHEN_HELP = "2026-12-31 22:00, tomorrow 8:00 or +2h; empty: always"
+
+
+def fields(draft: Draft, evse_id: int, zone: tzinfo | None) -> list[Field]:
+    """What can be changed."""
+    what = "default: every transaction; transaction: the running one; station max: all connectors together"
+    return [
+        Field("every", "counts", str(draft.every), _EVERY_HELP, tuple(map(str, Every)), required=True),
+        Field("purpose", "is for", PURPOSE_WORDS[draft.purpose], what, tuple(_BY_WORDS), required=True),
+        Field("stack", "stack level", str(draft.stack_level), "The higher one counts, even where it allows more"),
+        Field("start", "on the day", _shown(draft.start, zone), "For absolute: 2026-12-24, or empty for today"),
+        Field("valid_from", "valid from", _shown(draft.valid_from, zone), _WHEN_HELP),
+        Field("valid_to", "valid until", _shown(draft.valid_to, zone), _WHEN_HELP),
+        Field("profile_id", "profile id", str(draft.profile_id or ""), "Empty: chosen for you"),
+    ]
+
+
+_EVERY_HELP = "daily, weekly; relative: from the start of charging; absolute: one day; dynamic: OCPP 2.1"
+
+
+def changed(draft: Draft, values: Mapping[str, str], now: datetime, zone: tzinfo | None) -> Draft:
+    """The draft with what was filled in. Raises ConsoleError."""
+    every, purpose = Every(values["every"]), _BY_WORDS[values["purpose"]]
+    start = _read(values["start"], now, zone) if every is Every.ONCE else None
+    return msgspec.structs.replace(
+        with_every(draft, every),
+        purpose=purpose,
+        stack_level=_number(values["stack"], "stack level"),
+        start=start,
+        valid_from=_read(values["valid_from"], now, zone),
+        valid_to=_read(values["valid_to"], now, zone),
+        profile_id=_number(values["profile_id"] or "0", "profile id"),
+        transaction_id=draft.transaction_id if purpose is Purpose.TX else "",
+    )
+
+
+def _read(text: str, now: datetime, zone: tzinfo | None) -> datetime | None:
+    return parse_when(text, now, zone) if text.strip() else None
+
+
+def _shown(at: datetime | None, zone: tzinfo | None) -> str:
+    return words.moment(at, zone) if at else ""
+
+
+def _number(text: str, what: str) -> int:
+    if not text.strip().isdecimal():
+        raise ConsoleError(f"{text!r} is no {what}.", "Write a whole number, 0 or more.")
+    return int(text)
