@@ -25,10 +25,10 @@ class Layers:
 
     unit: Unit = "A"
     composite: tuple[Step, ...] = ()
-    reported: tuple[Step, ...] = ()
     measured: tuple[MeasuredPoint, ...] = ()
     price: tuple[PriceStep, ...] = ()
     price_unit: str = ""
+    reported: tuple[Step, ...] = ()
 
     def in_unit_of(self, plan: Plan, supply: Supply) -> Layers:
         """Return the layers in the plan's unit; measured values go by the phases of the plan's steps."""
