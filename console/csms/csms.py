@@ -170,6 +170,7 @@ class Csms:
         for station_id, seen in site.seen.items():
             self._today.add(station_id, seen.energy_today_wh, now)
         self._state.emit(self._operations.all_offline(now))
+        self._operations.reservations.load()
 
     async def close(self) -> None:
         """Give up what is under way. The listener has closed before."""
@@ -207,6 +208,8 @@ class Csms:
         ):
             return Reception(spoken.refusal_before_acceptance(), f"the station is {station.admission}")
         incoming = Incoming(connection, call.message_id, now)
+        if self._state.reservations:
+            self._operations.reservations.heard(session.station_id, report)
         answer = self._rooms[type(report)](incoming, report)
         if self._first_reading is not None:
             self._may_be_read(connection, report)

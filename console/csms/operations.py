@@ -17,6 +17,7 @@ from console.csms.dialects.awaited import awaited
 from console.csms.dialects.base import Wire
 from console.csms.explain import Facts, accepted, by_key, explain, explain_error, token_of
 from console.csms.incoming import Connection
+from console.csms.local_lists import LocalLists
 from console.csms.makes import Makes
 from console.csms.manners import mannered, until_it_spoke
 from console.csms.passwords import hash_password
@@ -24,6 +25,7 @@ from console.csms.ports import CallEnd, CallError, CallLost, Clock, Payload, She
 from console.csms.redact import redact_payload
 from console.csms.remote_starts import RemoteStarts
 from console.csms.report_waits import ReportWaits
+from console.csms.reservations import Reservations
 from console.csms.schedules import Schedules
 from console.csms.settings import CsmsSettings
 from console.csms.state import State
@@ -69,6 +71,7 @@ class Operations:
         self._passes = passes
         self._remote_starts = remote_starts
         self._busy: Counter[str] = Counter()
+        self.reservations = Reservations(state, clock, self._ask)
         self._devices = devices = DeviceSettings(state, clock, shelf, self._ask, waits)
         self._administration = administration = Administration(state, clock, connections, cards, transactions, makes)
         self._local: dict[type, Callable[[Any], Awaitable[Outcome]]] = {
@@ -86,6 +89,7 @@ class Operations:
             device_command.TakeSnapshot: devices.take_snapshot,
             device_command.RemoveSnapshot: devices.remove_snapshot,
         }
+        lists = LocalLists(state, clock, shelf, devices, self._ask)
         self._special: dict[type, Callable[[Connection, Any], Awaitable[Outcome]]] = {
             commands.StartTransaction: self._start,
             commands.GetCompositeSchedule: self._composite,
@@ -96,6 +100,10 @@ class Operations:
             device_command.ReadMonitors: devices.read_monitors,
             device_command.SetMonitor: devices.set_monitor,
             device_command.ClearMonitors: devices.clear_monitors,
+            device_command.ReserveConnector: self.reservations.reserve,
+            device_command.CancelReservation: self.reservations.cancel,
+            device_command.ReadLocalList: lists.read,
+            device_command.SendLocalList: lists.send,
         }
         self.schedules = Schedules(state, clock, self._ask)
         self._special |= self.schedules.commands

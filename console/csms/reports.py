@@ -99,6 +99,7 @@ class StartReport(msgspec.Struct, frozen=True):
     meter_start_wh: int | None
     at: datetime | None
     raw_at: str
+    reservation_id: int = 0
 
 
 class StopReport(msgspec.Struct, frozen=True):

@@ -6,8 +6,9 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
+from enum import Enum
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any, get_args, get_origin
 
 import msgspec
 import pytest
@@ -222,21 +223,19 @@ async def test_what_is_possible_is_tried(tmp_path: Path) -> None:
         assert (await scene.backend.run(ResetStation("CP-2"))).result is not Result.ACCEPTED
 
 
-def _any(kind: type[Command]) -> Command:
-    """A command of a kind, with whatever it needs."""
-    plain: dict[type, Any] = {str: "x", int: 1, bool: True, dict: {}}
-    given = {}
-    for field in msgspec.structs.fields(kind):
-        if field.required:
-            given[field.name] = plain.get(field.type) or _special(field.type)
-    return kind(**given)
+def _any(kind: Any) -> Any:
+    """A command of a kind, or a part of one, with whatever it needs."""
+    return kind(**{field.name: _value(field.type) for field in msgspec.structs.fields(kind) if field.required})
 
 
-def _special(kind: Any) -> Any:
-    from console.model.make import Tolerance
-    from console.model.token import CardVerdict, Token
-
-    return {CardVerdict: CardVerdict.REFUSE, Token: Token("x"), Tolerance: Tolerance.STRICT}[kind]
+def _value(kind: Any) -> Any:
+    """Something of a type."""
+    plain: dict[Any, Any] = {str: "x", int: 1, float: 1.0, bool: True, dict: {}, datetime: BEFORE}
+    if kind in plain:
+        return plain[kind]
+    if get_origin(kind) in (tuple, dict):
+        return () if get_origin(kind) is tuple else {}
+    return next(iter(kind)) if issubclass(kind, Enum) else _any(kind)
 
 
 async def test_cancelling_does_no_harm(backend: Backend) -> None:

@@ -105,6 +105,7 @@ def start(wire: Json, problems: Problems) -> StartReport:
         meter_start_wh=_register(meter, problems),
         at=_at(wire["timestamp"], problems),
         raw_at=wire["timestamp"],
+        reservation_id=wire.get("reservationId", 0),
     )
 
 

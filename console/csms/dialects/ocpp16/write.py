@@ -25,6 +25,7 @@ from console.csms.reports import (
 )
 from console.errors import ConsoleError
 from console.model import command as commands
+from console.model import device_command
 from console.model.command import Command
 
 #: The longest tag of 1.6 (CiString20Type).
@@ -74,11 +75,7 @@ def write_answer(answer: Answer) -> Payload:
 
 
 def _remote_start(command: commands.StartTransaction) -> Wire:
-    if len(command.id_token) > LONGEST_TAG:
-        raise ConsoleError(
-            f"The tag {command.id_token} is longer than {LONGEST_TAG} characters.", "OCPP 1.6 cannot carry it."
-        )
-    payload: Payload = {"idTag": command.id_token}
+    payload: Payload = {"idTag": _tag(command.id_token)}
     if command.evse_id:
         payload["connectorId"] = command.evse_id
     if command.profile is not None:
@@ -123,6 +120,41 @@ def _change_configuration(command: commands.ChangeSetting) -> Wire:
     return Wire("ChangeConfiguration", {"key": command.key, "value": value})
 
 
+def _tag(id_token: str) -> str:
+    if len(id_token) > LONGEST_TAG:
+        raise ConsoleError(f"The tag {id_token} is longer than {LONGEST_TAG} characters.", "OCPP 1.6 cannot carry it.")
+    return id_token
+
+
+def _reserve(command: device_command.ReserveConnector) -> Wire:
+    if command.connector_type:
+        raise ConsoleError("OCPP 1.6 reserves no kind of connector.", "Name the connector.")
+    payload: Payload = {
+        "connectorId": command.evse_id,
+        "expiryDate": write_time(command.until),
+        "idTag": _tag(command.id_token),
+        "reservationId": command.reservation_id,
+    }
+    if command.group_id:
+        payload["parentIdTag"] = command.group_id[:LONGEST_TAG]
+    return Wire("ReserveNow", payload)
+
+
+def _send_local_list(command: device_command.SendLocalList) -> Wire:
+    entries: list[Payload] = [
+        {"idTag": entry.id_token, "idTagInfo": _token_info(Verdict(entry.status, entry.group_id, entry.expires_at))}
+        for entry in command.put
+    ]
+    entries += [{"idTag": entry.id_token} for entry in command.drop]
+    payload: Payload = {
+        "listVersion": command.version,
+        "updateType": "Differential" if command.differential else "Full",
+    }
+    if entries:
+        payload["localAuthorizationList"] = entries
+    return Wire("SendLocalList", payload)
+
+
 _CALLS: dict[type, Callable[[Any], Wire]] = {
     commands.StartTransaction: _remote_start,
     commands.StopTransaction: _remote_stop,
@@ -137,6 +169,12 @@ _CALLS: dict[type, Callable[[Any], Wire]] = {
     commands.ReadSettings: _get_configuration,
     commands.ChangeSetting: _change_configuration,
     commands.TransferData: _data_transfer,
+    device_command.ReserveConnector: _reserve,
+    device_command.CancelReservation: lambda command: Wire(
+        "CancelReservation", {"reservationId": command.reservation_id}
+    ),
+    device_command.ReadLocalList: lambda _command: Wire("GetLocalListVersion", {}),
+    device_command.SendLocalList: _send_local_list,
     commands.CallStation: lambda command: Wire(command.action, dict(command.payload)),
     **charging.CALLS,
 }

@@ -24,6 +24,7 @@ from console.csms.reports import (
 )
 from console.errors import ConsoleError
 from console.model import command as commands
+from console.model import device_command
 from console.model.command import Command
 
 #: The type of identifiers that are nobody's card: groups, and tags that an operator made up.
@@ -140,6 +141,44 @@ def _data_transfer(command: commands.TransferData) -> Wire:
     return Wire("DataTransfer", payload)
 
 
+def _id_token(id_token: str, token_type: str) -> Payload:
+    """An IdTokenType; where the type is not known, what the identifier looks like."""
+    return {"idToken": id_token, "type": token_type or _kind(id_token)}
+
+
+def _reserve(command: device_command.ReserveConnector) -> Wire:
+    payload: Payload = {
+        "id": command.reservation_id,
+        "expiryDateTime": write_time(command.until),
+        "idToken": _id_token(command.id_token, command.token_type),
+    }
+    if command.evse_id:
+        payload["evseId"] = command.evse_id
+    if command.connector_type:
+        payload["connectorType"] = command.connector_type
+    if command.group_id:
+        payload["groupIdToken"] = {"idToken": command.group_id, "type": CENTRAL}
+    return Wire("ReserveNow", payload)
+
+
+def _send_local_list(command: device_command.SendLocalList) -> Wire:
+    entries: list[Payload] = [
+        {
+            "idToken": _id_token(entry.id_token, entry.token_type),
+            "idTokenInfo": token_info(Verdict(entry.status, entry.group_id, entry.expires_at)),
+        }
+        for entry in command.put
+    ]
+    entries += [{"idToken": _id_token(entry.id_token, entry.token_type)} for entry in command.drop]
+    payload: Payload = {
+        "versionNumber": command.version,
+        "updateType": "Differential" if command.differential else "Full",
+    }
+    if entries:
+        payload["localAuthorizationList"] = entries
+    return Wire("SendLocalList", payload)
+
+
 _CALLS: dict[type, Callable[[Any], Wire]] = {
     commands.StartTransaction: _request_start,
     commands.StopTransaction: lambda command: Wire("RequestStopTransaction", {"transactionId": command.transaction_id}),
@@ -151,6 +190,12 @@ _CALLS: dict[type, Callable[[Any], Wire]] = {
     commands.ClearCache: lambda _command: Wire("ClearCache", {}),
     commands.TriggerMessage: _trigger,
     commands.TransferData: _data_transfer,
+    device_command.ReserveConnector: _reserve,
+    device_command.CancelReservation: lambda command: Wire(
+        "CancelReservation", {"reservationId": command.reservation_id}
+    ),
+    device_command.ReadLocalList: lambda _command: Wire("GetLocalListVersion", {}),
+    device_command.SendLocalList: _send_local_list,
     commands.CallStation: lambda command: Wire(command.action, dict(command.payload)),
     **variables.CALLS,
     **charging.CALLS,
