@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -73,7 +74,7 @@ class State:
         self.learning_until: datetime | None = None
         self._records: dict[str, dict[RecordKind, dict[str, StationRecord]]] = {}
         self._running: dict[str, dict[str, Transaction]] = {}
-        self._ended: dict[str, Transaction] = {}
+        self._ended: OrderedDict[str, Transaction] = OrderedDict()  # plain ones are slow to find their oldest
         self._by_token: dict[str, dict[str, Transaction]] = {}  # running ones, by the token's key and their own
 
     def load(
@@ -227,7 +228,7 @@ class State:
                 del self._running[transaction.station_id]
         self._ended[transaction.key] = transaction
         while len(self._ended) > KEPT_ENDED:
-            del self._ended[next(iter(self._ended))]
+            self._ended.popitem(last=False)
 
     def _put_running(self, transaction: Transaction) -> None:
         self._running.setdefault(transaction.station_id, {})[transaction.transaction_id] = transaction

@@ -5,6 +5,7 @@ No event is refused; what is odd becomes a flag, and what was missing may still 
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Callable
 from datetime import datetime
 
@@ -68,7 +69,7 @@ class TransactionEvents:
         self._lookup = lookup
         self._abandon = abandon
         self._on_gap = on_gap
-        self._heard: dict[str, Heard] = {}
+        self._heard: OrderedDict[str, Heard] = OrderedDict()
 
     def on_event(self, incoming: Incoming, report: TransactionReport) -> None:
         """TransactionEvent: answered once what it says is durable, and its token judged."""
@@ -141,7 +142,7 @@ class TransactionEvents:
         if heard is None:
             heard = self._heard[transaction.key] = Heard(transaction.seq_nos)
             if len(self._heard) > _MOST_HEARD:
-                del self._heard[next(iter(self._heard))]
+                self._heard.popitem(last=False)
         return heard
 
     def _make_way(self, incoming: Incoming, report: TransactionReport, held: Transaction) -> list[Change]:

@@ -6,6 +6,7 @@ and the errata on them).
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 
@@ -56,8 +57,9 @@ class Transactions:
         self._metering = metering
         self._chores = chores
         self._lookup = lookup
-        self._starts: dict[_StartKey, str] = {}
-        self._guessed: dict[str, None] = {}  # transactions ended by a stop that only seemed to be theirs
+        # Ordered ones give their oldest entry at once; a plain dictionary looks for it past all that were deleted.
+        self._starts: OrderedDict[_StartKey, str] = OrderedDict()
+        self._guessed: OrderedDict[str, None] = OrderedDict()  # transactions ended by a stop that only seemed to be theirs
 
     # --- begin ---
 
@@ -155,7 +157,7 @@ class Transactions:
     def _remember(self, station_id: str, report: StartReport, transaction_id: str) -> None:
         self._starts[_start_key(station_id, report)] = transaction_id
         if len(self._starts) > _MOST_STARTS:
-            del self._starts[next(iter(self._starts))]
+            self._starts.popitem(last=False)
 
     def _make_way(self, incoming: Incoming, report: StartReport) -> None:
         """Close what still runs on the connector: its end was lost. A start from the station's queue closes nothing."""
@@ -222,7 +224,7 @@ class Transactions:
         self._stop(incoming, report, _flagged(fitting[0], Flag.MATCHED_BY_GUESS))
         self._guessed[fitting[0].key] = None
         if len(self._guessed) > _MOST_GUESSED:
-            del self._guessed[next(iter(self._guessed))]
+            self._guessed.popitem(last=False)
 
     def _stop(self, incoming: Incoming, report: StopReport, transaction: Transaction | None) -> None:
         if transaction is None:
