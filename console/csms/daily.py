@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time, timedelta, tzinfo
+from datetime import UTC, datetime, time, timedelta, tzinfo
 
 
 class EnergyToday:
@@ -30,4 +30,4 @@ class EnergyToday:
             self._wh.clear()
         tomorrow = now.astimezone(self._tz).date() + timedelta(days=1)
         # A naive time of day is read in the machine's zone, which knows its own summer time.
-        self._midnight = datetime.combine(tomorrow, time(), self._tz).astimezone()
+        self._midnight = datetime.combine(tomorrow, time(), self._tz).astimezone(UTC)

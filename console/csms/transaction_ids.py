@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import sys
+from array import array
 
 _HALF_BITS = 16
 _HALF = (1 << _HALF_BITS) - 1
@@ -24,9 +26,7 @@ class TransactionIds:
         if len(secret) < 16:
             raise ValueError("the secret for transaction ids must have at least 16 bytes")
         # Each round's function, looked up: two bytes for every half. 128 KiB each, made once.
-        self._rounds = [
-            hashlib.shake_256(bytes((turn,)) + secret).digest(_HALF_BYTES << _HALF_BITS) for turn in range(_ROUNDS)
-        ]
+        self._rounds = [_table(turn, secret) for turn in range(_ROUNDS)]
         self.next_ordinal = max(1, next_ordinal)
 
     def allocate(self) -> str:
@@ -46,6 +46,12 @@ class TransactionIds:
     def _shuffle(self, value: int) -> int:
         left, right = value >> _HALF_BITS, value & _HALF
         for table in self._rounds:
-            place = _HALF_BYTES * right
-            left, right = right, left ^ int.from_bytes(table[place : place + _HALF_BYTES])
+            left, right = right, left ^ table[right]
         return left << _HALF_BITS | right
+
+
+def _table(turn: int, secret: bytes) -> array[int]:
+    table = array("H", hashlib.shake_256(bytes((turn,)) + secret).digest(_HALF_BYTES << _HALF_BITS))
+    if sys.byteorder == "little":  # the same ids on every machine
+        table.byteswap()
+    return table
