@@ -23,6 +23,9 @@ LOCK_WAIT_S = 2.0
 # fails; grouped, it costs no more than NORMAL.
 _PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "wal_autocheckpoint=4000", "journal_size_limit=67108864")
 
+# As many statements are kept prepared as the writer has texts (see ``statements``).
+_SQLITE = {"timeout": LOCK_WAIT_S, "check_same_thread": False, "cached_statements": 1024}
+
 #: Errors of the data itself: writing the same again would fail again.
 DATA_ERRORS: tuple[type[Exception], ...] = (TypeError, ValueError, OverflowError)
 
@@ -46,7 +49,7 @@ def open_engine(url: URL, *, read_only: bool = False) -> Engine:
     """
     try:
         if url.get_backend_name() == "sqlite":
-            engine = create_engine(url, connect_args={"timeout": LOCK_WAIT_S, "check_same_thread": False}, pool_size=4)
+            engine = create_engine(url, connect_args=_SQLITE, pool_size=4)
             _set_up_sqlite(engine, read_only=read_only)
             return engine
         return create_engine(url, paramstyle="format", pool_size=4, pool_pre_ping=True)

@@ -19,8 +19,6 @@ from console.store.blocks import block_rows
 from console.store.engine import begin_text, upsert
 from console.store.rows import Cells
 
-# Powers of two: few statements for any number of rows, few texts to keep prepared, and never more than the 32,766
-# values that SQLite takes.
 #: What goes with a station besides its settings and monitors; snapshots stay, to be applied to its successor.
 _OF_A_STATION = (
     schema.setting_write,
@@ -29,7 +27,10 @@ _OF_A_STATION = (
     schema.reservation,
     schema.station_record,
 )
-_SIZES = (1024, 512, 256, 128, 64, 32, 16, 8, 4, 2, 1)
+# A statement gives the interpreter lock away and has to get it back, so few are wanted; its text is kept prepared, so
+# few texts are wanted too. With four sizes an octave most numbers of rows are two statements. The largest keeps below
+# the 32,766 values that SQLite takes.
+_SIZES = (1024, *(quarters << octave for octave in range(7, -1, -1) for quarters in (7, 6, 5, 4)), 3, 2, 1)
 
 
 class Inserter:
@@ -39,8 +40,9 @@ class Inserter:
         given = [column.name for column in table.columns if column is not table.autoincrement_column]
         text = str(upsert(engine, table, given, keep).compile(dialect=engine.dialect))
         start = text.index("VALUES (") + len("VALUES ")
-        place = text[start : text.index(")", start) + 1]
-        self._texts = {size: text.replace(place, ", ".join([place] * size), 1) for size in _SIZES}
+        self._text = text
+        self._place = text[start : text.index(")", start) + 1]
+        self._texts: dict[int, str] = {}
 
     def write(self, cursor: Any, cells: Sequence[Cells], *, clean: bool) -> None:
         """Insert the rows, the largest portions first. ``clean`` makes every cell one that can be stored."""
@@ -49,8 +51,12 @@ class Inserter:
         for size in _SIZES:
             while count >= size:
                 portion = list(chain.from_iterable(islice(left, size)))
-                cursor.execute(self._texts[size], portion)
+                cursor.execute(self._texts.get(size) or self._make(size), portion)
                 count -= size
+
+    def _make(self, size: int) -> str:
+        text = self._texts[size] = self._text.replace(self._place, ", ".join([self._place] * size), 1)
+        return text
 
 
 class Deleter:
