@@ -59,7 +59,7 @@ class Transactions:
         self._lookup = lookup
         # Ordered ones give their oldest entry at once; a plain dictionary looks for it past all that were deleted.
         self._starts: OrderedDict[_StartKey, str] = OrderedDict()
-        self._guessed: OrderedDict[str, None] = OrderedDict()  # transactions ended by a stop that only seemed to be theirs
+        self._guessed: OrderedDict[str, None] = OrderedDict()  # ended by a stop that only seemed to be theirs
 
     # --- begin ---
 
