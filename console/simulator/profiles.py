@@ -101,26 +101,31 @@ class ChargingProfile:
 class ProfileStore:
     """The profiles installed on one station, by place: 1.6 connector or 2.x EVSE; 0 is the station itself.
 
-    `own_default_first`: a place's own TxDefaultProfile replaces the station's, whatever their stack levels
-    (1.6 section 3.13.1); otherwise the higher stack level counts, wherever it is.
+    By the rules of 1.6 a place's own TxDefaultProfile replaces the station's, whatever their stack levels (section
+    3.13.1), and a profile replaces what is in its place of the stack. By those of 2.x the higher stack level counts,
+    wherever it is, and two may share a place of the stack at different times.
     """
 
-    def __init__(self, *, own_default_first: bool = True) -> None:
+    def __init__(self, *, by_1_6: bool = True) -> None:
+        self._by_1_6 = by_1_6
         self.installed: list[tuple[int, ChargingProfile]] = []
         self.prioritised: set[int] = set()
         """The places whose driver has asked for priority charging (2.1 K21)."""
-        self._defaults = ((True,), (False,)) if own_default_first else ((True, False),)
+        self._defaults = ((True,), (False,)) if by_1_6 else ((True, False),)
 
     def __len__(self) -> int:
         return len(self.installed)
 
     def install(self, place: int, profile: ChargingProfile) -> bool:
-        """Add a profile in place of the one with the same id, or the same purpose and stack level there."""
+        """Add a profile in place of the one with the same id; in 1.6 also of one in the same place of the stack."""
         kept = [
             (there, other)
             for there, other in self.installed
             if other.profile_id != profile.profile_id
-            and (there, other.purpose, other.stack_level) != (place, profile.purpose, profile.stack_level)
+            and not (
+                self._by_1_6
+                and (there, other.purpose, other.stack_level) == (place, profile.purpose, profile.stack_level)
+            )
         ]
         if len(kept) >= MAX_INSTALLED:
             return False

@@ -46,7 +46,7 @@ class Face(BaseFace):
     version: ClassVar[str]
 
     def __init__(self, host: Host, *, check_schemas: bool, answer_timeout_s: float) -> None:
-        store = ProfileStore(own_default_first=False)
+        store = ProfileStore(by_1_6=False)
         super().__init__(host, store, check_schemas=check_schemas, answer_timeout_s=answer_timeout_s)
         self.boot_reason = "PowerUp"
         self.model = DeviceModel(standard_variables(self), self._variable_changed)

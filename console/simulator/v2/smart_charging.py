@@ -87,7 +87,8 @@ class SmartCharging:
             session = self._face.transactions.known(str(profile.transaction_id))
             if session is None or not session.running or session.connector.evse_id != evse_id:
                 return "TxNotFound"
-        return ""
+        installed = self._face.profiles.installed
+        return "DuplicateProfile" if any(_clash(evse_id, profile, *there) for there in installed) else ""
 
     def _install(self, evse_id: int, profile: ChargingProfile, wire: Payload) -> bool:
         self._face.settle()
@@ -242,6 +243,19 @@ def _meets(profile: ChargingProfile, wanted: Payload) -> bool:
         and wanted.get("stackLevel") in (None, profile.stack_level)
         and _source(profile) in wanted.get("chargingLimitSource", ("CSO", "EMS"))
     )
+
+
+def _clash(evse_id: int, profile: ChargingProfile, there: int, other: ChargingProfile) -> bool:
+    """Whether two profiles would hold at the same time in the same place of the stack (K01.FR.06, K01.FR.39)."""
+    same_slot = (there, other.purpose, other.stack_level) == (evse_id, profile.purpose, profile.stack_level)
+    if not same_slot or other.profile_id == profile.profile_id:
+        return False
+    apart = (_ends_before(profile, other), _ends_before(other, profile))
+    return not any(apart)
+
+
+def _ends_before(one: ChargingProfile, other: ChargingProfile) -> bool:
+    return one.valid_to is not None and other.valid_from is not None and one.valid_to <= other.valid_from
 
 
 def _source(profile: ChargingProfile) -> str:

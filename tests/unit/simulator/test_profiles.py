@@ -133,7 +133,7 @@ def test_profiles_without_sense_are_not_read(changes: dict[str, Any]) -> None:
 def test_a_connectors_own_default_goes_first_or_the_higher_stack_level_does() -> None:
     everywhere, own = wire(1, stack_level=5), wire(2, periods=[{"start_period": 0, "limit": 8.0}])
     assert current_a(store((0, everywhere), (1, own)), 0) == 8.0
-    jointly = ProfileStore(own_default_first=False)
+    jointly = ProfileStore(by_1_6=False)
     for place, one in ((0, everywhere), (1, own)):
         jointly.install(place, read_profile(one))
     assert current_a(jointly, 0) == 16.0

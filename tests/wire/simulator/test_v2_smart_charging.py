@@ -136,6 +136,24 @@ async def test_profiles_that_make_no_sense_are_rejected(
     assert await put(central2, evse_id, wire) == "Rejected"
 
 
+async def test_two_profiles_share_a_place_of_the_stack_at_different_times_only(
+    central2: Central, station2: SimulatedStation
+) -> None:
+    morning = profile("TxDefaultProfile", (0, 8.0), validTo="2026-03-14T12:00:00Z")
+    assert await put(central2, 1, morning) == "Accepted"
+    always = profile("TxDefaultProfile", (0, 16.0), id=2)
+    answer = await central2.call("SetChargingProfile", evseId=1, chargingProfile=always)
+    assert answer == {"status": "Rejected", "statusInfo": {"reasonCode": "DuplicateProfile"}}
+    afternoon = {**always, "validFrom": "2026-03-14T12:00:00Z"}
+    assert await put(central2, 1, afternoon) == "Accepted"
+    assert await put(central2, 1, {**morning, "stackLevel": 1}) == "Accepted"
+    schedule = (await central2.call("GetCompositeSchedule", evseId=1, duration=14_400))["schedule"]
+    assert [(one["startPeriod"], one["limit"]) for one in schedule["chargingSchedulePeriod"]] == [
+        (0, 8.0),
+        (3 * 3600, 16.0),
+    ]
+
+
 async def test_profiles_are_reported_by_evse_and_by_criteria(central2: Central, station2: SimulatedStation) -> None:
     maximum, default = profile("ChargingStationMaxProfile", (0, 20.0)), profile("TxDefaultProfile", (0, 16.0), id=2)
     await put(central2, 0, maximum)
