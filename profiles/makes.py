@@ -46,4 +46,5 @@ def read_make(path: Path) -> Make:
     except msgspec.ValidationError as error:
         match = _AT.fullmatch(str(error))
         problem, where = (match[1], match[2] or "") if match else (str(error), "")
-        raise ConsoleError(f"{path}: {where + ': ' if where else ''}{problem.replace('`', '')}.", _HINT) from error
+        problem = problem.replace("Object contains unknown field", "there is no setting").replace("`", "")
+        raise ConsoleError(f"{path}: {where + ': ' if where else ''}{problem}.", _HINT) from error

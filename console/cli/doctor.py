@@ -17,6 +17,7 @@ from console.errors import ConsoleError
 from console.service.lifecycle import find_running
 from console.service.places import socket_path
 from profiles import loader
+from profiles.makes import load_makes, own_folder
 from profiles.schema import Profile
 
 _MARKS = {Level.OK: "ok  ", Level.NOTE: "note", Level.PROBLEM: "BAD "}
@@ -50,7 +51,17 @@ def _examine(call: Call) -> Iterator[Finding]:
         yield Finding("profile", f"{place.profile.profile_id} ({where})")
     except ConsoleError as error:
         yield Finding("profile", error.message, error.hint, Level.PROBLEM)
+    yield _makes()
     yield from _site(place or _fallback(call))
+
+
+def _makes() -> Finding:
+    """Whether the vendor profiles can be read: without them no service starts."""
+    try:
+        known, own = len(load_makes()), len(list(own_folder().glob("*.toml")))
+    except ConsoleError as error:
+        return Finding("makes", error.message, error.hint, Level.PROBLEM)
+    return Finding("makes", f"{known} vendor profiles, {own} of your own in {own_folder()}")
 
 
 def _fallback(call: Call) -> Place:

@@ -158,7 +158,9 @@ class Operations:
             everything = isinstance(command, commands.ReadSettings) and not command.keys
             return _lost(connection.station_id, wire.action, end, everything)
         if isinstance(end, CallError):
-            return _error(end)
+            facts = await self._facts(connection.station_id, wire, known=False)
+            judged = explain_error(wire, end.code, redact_payload(end.description), facts)
+            return Outcome(judged.result, judged.text, judged.hint, end.elapsed_s)
         answer = end.payload if isinstance(end.payload, dict) else {}
         await self._note(connection, command, wire, answer)
         facts = await self._facts(connection.station_id, wire, known=accepted(wire.action, answer))
@@ -277,8 +279,3 @@ def _lost(station_id: str, action: str, end: CallLost, everything: bool) -> Outc
         "The station is connected but does not answer; it may do so later. A reset or a disconnect may help.",
         end.elapsed_s,
     )
-
-
-def _error(end: CallError) -> Outcome:
-    judged = explain_error(end.code, redact_payload(end.description))
-    return Outcome(judged.result, judged.text, judged.hint, end.elapsed_s)

@@ -6,7 +6,7 @@ from typing import Any
 
 from console.csms.dialects import schemas
 from console.csms.dialects.base import Judged, Wire
-from console.csms.explain import causes, items, profile_causes
+from console.csms.explain import causes, items, profile_causes, size_causes
 from console.csms.explain.charging import CHARGING
 from console.csms.explain.device import DEVICE
 from console.csms.explain.errors import ERRORS
@@ -43,6 +43,8 @@ _CAUSES: dict[str, causes.Cause] = {
     "GetLog": causes.logging,
     "SendLocalList": causes.sending_list,
     "ChangeConfiguration": items.changing,
+    "CertificateSigned": size_causes.chain,
+    "InstallCertificate": size_causes.store,
     "SetChargingProfile": profile_causes.profile,
     "GetCompositeSchedule": profile_causes.composite,
     "ClearChargingProfile": causes.off("smart charging"),
@@ -93,11 +95,14 @@ def explain(version: str, asked: Wire, answer: Payload, facts: Facts) -> Judged:
     return _judged(result, words, because)
 
 
-def explain_error(code: str, description: str) -> Judged:
+def explain_error(asked: Wire, code: str, description: str, facts: Facts) -> Judged:
     """Say what a CALLERROR means; ``description`` is the station's own."""
     known = ERRORS.get(code)
     told = plain(code)[:60]
     text = f"the station answered {told}" + (f": {plain(description)[:200]}" if description.strip() else "")
+    because = size_causes.too_many(asked.action, asked.payload, facts)
+    if because is not None:
+        return Judged(Result.ERROR, f"{text} ({because.text})", because.step)
     if known is None:
         return Judged(Result.ERROR, text, "OCPP knows no such code: the manual of the station may.")
     return Judged(Result.ERROR, text, cut(f"{_sentence(known.text)} {known.step}"))

@@ -63,3 +63,14 @@ async def test_makes_are_known_whatever_their_capitals(scene: Scene, vendor: str
     station = await scene.station()
     await station.boot_as(vendor)
     await scene.sees(lambda site: site.stations[ID].profiles == ("Schneider EVlink",))
+
+
+async def test_quirk_40_the_same_in_2x(scene: Scene) -> None:
+    station = await scene.station(offers=("ocpp2.0.1",))
+    who = {"vendorName": "Schneider Electric", "model": "EVlink", "serialNumber": LONG}
+    assert (await station.ask("BootNotification", {"reason": "PowerUp", "chargingStation": who}))[0] == 3
+    await scene.sees(lambda site: site.stations[ID].serial_number == LONG)
+    other = await scene.station("CP-2", offers=("ocpp2.0.1",))
+    who["vendorName"] = "Acme"
+    frame = await other.ask("BootNotification", {"reason": "PowerUp", "chargingStation": who})
+    assert frame[2] == "PropertyConstraintViolation"

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from console.csms.dialects.base import Judged, Wire
-from console.csms.explain import Facts, by_key, explain
+from console.csms.explain import Facts, by_key, explain, explain_error
 from console.model import command as commands
 from console.model.outcome import Result
 from console.model.station import Connector, ConnectorStatus, Setting, Station
@@ -295,6 +295,26 @@ def test_what_else_is_refused(action: str, request_: dict[str, Any], status: str
     assert because in judged.text
     if status != "Scheduled":
         assert judged.hint
+
+
+def test_more_in_one_message_than_the_station_takes() -> None:
+    asked = Wire("GetConfiguration", {"key": ["A", "B", "C"]})
+    judged = explain_error(asked, "GenericError", "", facts(GetConfigurationMaxKeys="2"))
+    assert judged.text == "the station answered GenericError (3 keys at once, GetConfigurationMaxKeys is 2)"
+    assert judged.hint == "Send at most 2 in a message."
+    variables = Wire("SetVariables", {"setVariableData": [{}, {}]})
+    few = Setting("CP1", "DeviceDataCtrlr/ItemsPerMessage#SetVariables", "1")
+    known = Facts(Station("CP1"), START, settings=by_key([few]))
+    assert "2 settings at once" in explain_error(variables, "OccurrenceConstraintViolation", "", known).text
+    assert "misses a field" in explain_error(variables, "OccurrenceConstraintViolation", "", facts()).hint
+
+
+def test_a_chain_that_is_too_long_and_a_store_that_is_full() -> None:
+    known = facts(CertificateSignedMaxChainSize="10", CertificateStoreMaxLength="4")
+    judged = told("1.6", "CertificateSigned", {"certificateChain": "x" * 11}, NO, known)
+    assert "the chain has 11 characters, it takes 10" in judged.text
+    judged = told("1.6", "InstallCertificate", {}, {"status": "Failed"}, known)
+    assert "it has room for 4 certificates" in judged.text
 
 
 async def test_the_settings_of_that_station_are_at_hand(rig: Rig, charger: Charger) -> None:

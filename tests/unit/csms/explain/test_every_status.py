@@ -21,6 +21,7 @@ from tests.unit.csms.rig import START
 VERSIONS = ("1.6", "2.0.1", "2.1")
 #: Beside the time, on a screen of 80 columns.
 ROOM = 64
+ASKED = Wire("ClearCache", {})
 FACTS = Facts(Station("CP1"), START)
 #: What a station asks of us: its answers are ours.
 THEIRS = {
@@ -107,7 +108,7 @@ def test_what_is_no_yes_says_what_to_do_next() -> None:
 
 @pytest.mark.parametrize("code", sorted({code_for(version, each) for version in VERSIONS for each in Meaning}))
 def test_an_error_code_has_words(code: str) -> None:
-    judged = explain_error(code, "")
+    judged = explain_error(ASKED, code, "", FACTS)
     assert judged.result is Result.ERROR
     assert code in judged.text
     assert judged.hint
@@ -116,7 +117,7 @@ def test_an_error_code_has_words(code: str) -> None:
 
 
 def test_an_error_code_of_nobody_is_told_as_it_came() -> None:
-    judged = explain_error("Odd\x1b[2J" + "x" * 200, "y\n" * 400)
+    judged = explain_error(ASKED, "Odd\x1b[2J" + "x" * 200, "y\n" * 400, FACTS)
     assert "\x1b" not in judged.text
     assert len(judged.text) < 300
     assert "OCPP knows no such code" in judged.hint
