@@ -10,6 +10,7 @@ import msgspec
 
 from console.csms.cards import Cards
 from console.csms.incoming import Connection
+from console.csms.key_codes import KEY_CODE, is_digest, known_as
 from console.csms.makes import Makes
 from console.csms.passwords import hash_password
 from console.csms.ports import Clock
@@ -40,6 +41,7 @@ class Administration:
         cards: Cards,
         transactions: Transactions,
         makes: Makes,
+        secret: bytes,
     ) -> None:
         self._state = state
         self._clock = clock
@@ -47,6 +49,7 @@ class Administration:
         self._cards = cards
         self._transactions = transactions
         self._makes = makes
+        self._secret = secret
 
     async def save(self, changes: Sequence[Change], text: str, hint: str = "") -> Outcome:
         """Let things change; the outcome comes when that is durable."""
@@ -154,9 +157,13 @@ class Administration:
 
     async def put_token(self, command: commands.PutToken) -> Outcome:
         """Add a token or change one. When it was made and last seen is ours to know."""
-        known = self._state.tokens.get(command.token.key)
+        named = command.token
+        given = named
+        if named.token_type == KEY_CODE and not is_digest(named.id_token):
+            given = msgspec.structs.replace(named, id_token=known_as(self._secret, named.id_token))
+        known = self._state.tokens.get(given.key)
         token = msgspec.structs.replace(
-            command.token,
+            given,
             created_at=known.created_at if known else self._clock.now(),
             last_seen_at=known.last_seen_at if known else None,
         )

@@ -44,17 +44,19 @@ class Cards:
         self._passes = passes
         self._waiting: dict[str, _Question] = {}
 
-    def ask(self, station_id: str, evse_id: int, id_token: str, reply: Reply) -> Verdict | None:
+    def ask(
+        self, station_id: str, evse_id: int, id_token: str, reply: Reply, *, token_type: str = ""
+    ) -> Verdict | None:
         """Judge an unknown card: at once if possible; else None, and ``reply`` will be called."""
         now = self._clock.now()
         if self._learns(now):
-            self._learn(station_id, id_token, now)
+            self._learn(station_id, id_token, token_type, now)
             return ACCEPTED
         card_id = f"{token_key(id_token)}@{station_id}"
         question = self._waiting.get(card_id)
         if question is None:
             waits = self._settings.operators_present() and len(self._waiting) < MOST_WAITING
-            self._list(Card(card_id, id_token, station_id, evse_id, now, self._deadline(now), waits))
+            self._list(Card(card_id, id_token, station_id, evse_id, now, self._deadline(now), waits, token_type))
             if not waits:
                 return INVALID
             question = self._hold(card_id)
@@ -105,7 +107,7 @@ class Cards:
         if verdict is CardVerdict.ONCE:
             told = self._passes.give(card.station_id, card.id_token, now + ONCE)
         elif verdict is CardVerdict.ALWAYS:
-            changes.append(TokenChanged(Token(card.id_token, created_at=now, last_seen_at=now)))
+            changes.append(TokenChanged(_token(card.id_token, card.token_type, now)))
         self._state.emit(changes)
         self._answer(card_id, told)
         if verdict is CardVerdict.ALWAYS:
@@ -131,8 +133,14 @@ class Cards:
         until = self._state.learning_until
         return until is not None and now <= until
 
-    def _learn(self, station_id: str, id_token: str, now: datetime) -> None:
-        token = Token(id_token, created_at=now, last_seen_at=now)
+    def _learn(self, station_id: str, id_token: str, token_type: str, now: datetime) -> None:
+        token = _token(id_token, token_type, now)
         text = f"learned the card {id_token} at {station_id}"
         self._state.emit([TokenChanged(token), Learning(None), self._state.notice(text, NoticeKind.GOOD, station_id)])
         self.became_known(id_token)
+
+
+def _token(id_token: str, token_type: str, now: datetime) -> Token:
+    """What a card becomes that shall be known from now on."""
+    token = Token(id_token, created_at=now, last_seen_at=now)
+    return msgspec.structs.replace(token, token_type=token_type) if token_type else token

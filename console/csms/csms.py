@@ -101,7 +101,7 @@ class Csms:
         live = LivePolicy(state, self._ids, settings.accept_unknown)
         decide: Policy = policy or live
         cards = Cards(state, clock, settings, live.passes)
-        tokens = Tokens(state, decide, cards)
+        tokens = Tokens(state, decide, cards, settings.secret)
         metering = Metering(state, self._today)
         transactions = Transactions(state, decide, cards, tokens, metering, self._chores, lookup_transaction)
         remote_starts = RemoteStarts()

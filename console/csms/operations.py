@@ -17,6 +17,7 @@ from console.csms.dialects.awaited import awaited
 from console.csms.dialects.base import Wire
 from console.csms.explain import Facts, accepted, by_key, explain, explain_error, token_of
 from console.csms.incoming import Connection
+from console.csms.key_codes import KEY_CODE
 from console.csms.local_lists import LocalLists
 from console.csms.makes import Makes
 from console.csms.manners import mannered, until_it_spoke
@@ -73,7 +74,9 @@ class Operations:
         self._busy: Counter[str] = Counter()
         self.reservations = Reservations(state, clock, self._ask)
         self._devices = devices = DeviceSettings(state, clock, shelf, self._ask, waits)
-        self._administration = administration = Administration(state, clock, connections, cards, transactions, makes)
+        self._administration = administration = Administration(
+            state, clock, connections, cards, transactions, makes, settings.secret
+        )
         self._local: dict[type, Callable[[Any], Awaitable[Outcome]]] = {
             commands.AcceptStation: self._accept,
             commands.RejectStation: lambda command: administration.admit(command.station_id, Admission.REJECTED),
@@ -225,13 +228,15 @@ class Operations:
 
     async def _start(self, connection: Connection, command: commands.StartTransaction) -> Outcome:
         """Start remotely. A tag that nobody knows may charge then, for an operator has named it."""
+        token = self._state.tokens.get(token_key(command.id_token))
+        if token is not None and token.token_type == KEY_CODE:
+            return Outcome(Result.NOT_POSSIBLE, "of a key code only a digest is kept", "Start with another tag.")
         problem = self.schedules.start_problem(connection, command)
         if problem is not None:
             return problem
         command = self.schedules.with_id(command)
         asked_at = self._clock.now()
         self._passes.give(command.station_id, command.id_token, asked_at + _REMOTE_START_LASTS)
-        token = self._state.tokens.get(token_key(command.id_token))
         command = msgspec.structs.replace(
             command,
             token_type=command.token_type or (token.token_type if token is not None else ""),

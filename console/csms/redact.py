@@ -11,8 +11,7 @@ from console.model.secret_names import is_secret_key as is_secret_key
 
 #: What stands in a secret's place.
 HIDDEN = "(hidden)"
-#: The requests whose frames, or whose answers', can hold a secret: all others are recorded as they are.
-SECRET_ACTIONS = frozenset(
+_KEY_ACTIONS = frozenset(
     {
         "ChangeConfiguration",
         "GetConfiguration",
@@ -26,7 +25,23 @@ SECRET_ACTIONS = frozenset(
         "UpdateFirmware",
     }
 )
+#: The requests that hold tokens, of which only key codes are secret.
+_TOKEN_ACTIONS = frozenset(
+    {
+        "Authorize",
+        "BatterySwap",
+        "CustomerInformation",
+        "RequestBatterySwap",
+        "RequestStartTransaction",
+        "ReserveNow",
+        "SendLocalList",
+        "TransactionEvent",
+    }
+)
+#: The requests whose frames, or whose answers', can hold a secret: all others are recorded as they are.
+SECRET_ACTIONS = _KEY_ACTIONS | _TOKEN_ACTIONS
 
+_KEY_CODE = "KeyCode"
 _QUOTED = re.compile(r'(:\s*")(?:[^"\\]|\\.)*(")')
 
 
@@ -35,6 +50,8 @@ def redact(version: str, action: str, text: str, is_answer: bool) -> str:
 
     Frames that cannot be read lose every text in them if they name a secret at all.
     """
+    if action in _TOKEN_ACTIONS and _KEY_CODE not in text:
+        return text
     del version, is_answer  # secrets are found by their names, whoever sends them
     try:
         hidden, changed = _hide(json.loads(text, strict=False))

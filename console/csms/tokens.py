@@ -7,6 +7,7 @@ import msgspec
 from console.csms.authorization import INVALID
 from console.csms.cards import Cards
 from console.csms.incoming import Incoming
+from console.csms.key_codes import KEY_CODE, known_as
 from console.csms.policy import Policy
 from console.csms.reports import Authorize, TokenAnswer, Verdict
 from console.csms.state import State
@@ -17,8 +18,9 @@ from console.model.token import token_key
 class Tokens:
     """The room for Authorize."""
 
-    def __init__(self, state: State, policy: Policy, cards: Cards) -> None:
+    def __init__(self, state: State, policy: Policy, cards: Cards, secret: bytes) -> None:
         self._state = state
+        self._secret = secret
         self._policy = policy
         self._cards = cards
 
@@ -26,16 +28,25 @@ class Tokens:
         """Authorize: at once where the token is known, else as the operator says. Never ConcurrentTx (1.6 §4.2)."""
         if report.contract:
             return self._contract(incoming, report)
-        verdict = self._policy.may_charge(incoming.station_id, report.id_token, incoming.now)
+        id_token = self.known_as(report.id_token, report.token_type)
+        verdict = self._policy.may_charge(incoming.station_id, id_token, incoming.now)
         if verdict is None:
             verdict = self._cards.ask(
-                incoming.station_id, 0, report.id_token, lambda said: incoming.answer(TokenAnswer(said))
+                incoming.station_id,
+                0,
+                id_token,
+                lambda said: incoming.answer(TokenAnswer(said)),
+                token_type=report.token_type,
             )
             return None if verdict is None else TokenAnswer(verdict)
-        changes = self.seen(incoming, report.id_token, verdict)
+        changes = self.seen(incoming, id_token, verdict)
         if changes:
             self._state.emit(changes)
         return TokenAnswer(verdict)
+
+    def known_as(self, id_token: str, token_type: str) -> str:
+        """How a token that was presented is called here."""
+        return known_as(self._secret, id_token) if token_type == KEY_CODE else id_token
 
     def _contract(self, incoming: Incoming, report: Authorize) -> TokenAnswer:
         """Plug and charge (2.0.1 C07): no contract can be checked here, so none is accepted."""

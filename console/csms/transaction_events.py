@@ -73,6 +73,9 @@ class TransactionEvents:
 
     def on_event(self, incoming: Incoming, report: TransactionReport) -> None:
         """TransactionEvent: answered once what it says is durable, and its token judged."""
+        id_token = self._tokens.known_as(report.id_token, report.token_type)
+        if id_token is not report.id_token:
+            report = msgspec.structs.replace(report, id_token=id_token)
         station_id, transaction_id = incoming.station_id, report.transaction_id
         known = self._state.transaction(station_id, transaction_id)
         if known is None and self._lookup is not None and report.event is not _STARTED:
@@ -209,6 +212,7 @@ class TransactionEvents:
                 transaction.evse_id,
                 report.id_token,
                 lambda said: self._judged(incoming, report, transaction, said, []),
+                token_type=report.token_type,
             )
         if verdict is not None:
             self._judged(incoming, report, transaction, verdict, changes)

@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 SECRET_KEY = re.compile(r"authorizationkey|password|passwd|passphrase|secret|apikey|privatekey", re.IGNORECASE)
+_KEY_CODE = "KeyCode"
 LOGIN_IN_URL = re.compile(r"(?<=://)[^/@\s\"\\]+@")
 
 
@@ -18,6 +19,8 @@ def secret_members(payload: dict[str, Any]) -> set[str]:
     """The members of an object that are secrets, by their own names or by what stands beside them."""
     found = {name for name, member in payload.items() if isinstance(member, str) and is_secret_key(name)}
     found |= {"simPin"} & payload.keys()  # 2.x APN
+    if payload.get("type") == _KEY_CODE or payload.get("token_type") == _KEY_CODE:  # 2.x C04
+        found |= {"idToken", "id_token"} & payload.keys()
     if "server" in payload and "user" in payload:  # 2.x VPN
         found |= {"key"} & payload.keys()
     key, variable = payload.get("key"), payload.get("variable")

@@ -68,6 +68,7 @@ class Card(msgspec.Struct, frozen=True, omit_defaults=True):
 
     While ``waiting`` the station's request is held open until ``deadline`` for the operator's verdict. Afterwards, or
     when nobody was there to ask, the card stays listed so that it can still be let in for the next time.
+    ``token_type`` is "" where the station did not say (1.6).
     """
 
     card_id: str
@@ -77,3 +78,4 @@ class Card(msgspec.Struct, frozen=True, omit_defaults=True):
     seen_at: datetime
     deadline: datetime
     waiting: bool = True
+    token_type: str = ""

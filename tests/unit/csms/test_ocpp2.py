@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime, timedelta
 from typing import Any
 
+import msgspec
 import pytest
 
 from console.csms.dialects import dialect, schemas
 from console.csms.dialects.ocpp2.meters import meter_values
 from console.csms.ports import Payload
+from console.csms.redact import SECRET_ACTIONS, redact
 from console.model import command as commands
 from console.model.command import Command
 from console.model.outcome import Result
 from console.model.station import ConnectorStatus
-from console.model.token import Token
+from console.model.token import CardVerdict, Token
 from tests.unit.csms.rig import START, Charger, Rig, stamp
 
 BOTH = pytest.mark.parametrize("version", ["2.0.1", "2.1"])
@@ -227,3 +230,70 @@ async def test_a_remote_start_says_what_its_token_is(version: str, tag: str, kin
 def test_times_are_utc(charger: Charger) -> None:
     assert charger.ask("Heartbeat", {})["currentTime"] == "2026-11-21T12:16:40.000Z"
     assert START.tzinfo is not None
+
+
+# --- key codes ---
+
+
+async def test_c04_a_key_code_is_known_and_never_kept(caplog: pytest.LogCaptureFixture) -> None:
+    rig = Rig(operators_present=lambda: True)
+    charger = rig.charger(version="2.0.1")
+    code = {"idToken": "48151", "type": "KeyCode"}
+    asked = charger.send("Authorize", {"idToken": code})
+    (card,) = rig.journal.site.cards.values()
+    await rig.csms.execute(commands.SettleCard(card.card_id, CardVerdict.ALWAYS))
+    reply = charger.reply(asked)
+    assert isinstance(reply, dict)
+    assert reply["idTokenInfo"]["status"] == "Accepted"
+    begun = {
+        "eventType": "Started",
+        "seqNo": 0,
+        "timestamp": stamp(),
+        "triggerReason": "Authorized",
+        "transactionInfo": {"transactionId": "T1"},
+        "idToken": code,
+    }
+    assert charger.ask("TransactionEvent", begun)["idTokenInfo"]["status"] == "Accepted"
+    assert charger.transaction("T1").id_token == card.id_token
+    assert rig.journal.site.tokens[card.id_token.casefold()].token_type == "KeyCode"
+    await rig.csms.execute(commands.PutToken(Token("162342", "KeyCode", label="the back door")))
+    assert charger.ask("Authorize", {"idToken": {"idToken": "162342", "type": "KeyCode"}})["idTokenInfo"] == {
+        "status": "Accepted"
+    }
+    kept = msgspec.json.encode(rig.journal.changes).decode() + caplog.text
+    assert "48151" not in kept
+    assert "162342" not in kept
+
+
+@pytest.mark.parametrize("kind", ["KeyCode", "ISO14443"])
+async def test_the_digest_of_a_key_code_is_worth_nothing(kind: str) -> None:
+    rig = Rig()
+    charger = rig.charger(version="2.0.1")
+    await rig.csms.execute(commands.PutToken(Token("162342", "KeyCode")))
+    (digest,) = (token.id_token for token in rig.journal.site.tokens.values() if token.token_type == "KeyCode")
+    shown = {"idToken": {"idToken": digest, "type": kind}}
+    assert charger.ask("Authorize", shown)["idTokenInfo"]["status"] == "Invalid"
+    older = rig.charger("CP2")
+    assert older.ask("Authorize", {"idTag": digest})["idTagInfo"]["status"] == "Invalid"
+    assert older.start(tag=digest)["idTagInfo"]["status"] == "Invalid"
+
+
+async def test_a_key_code_is_edited_as_it_is_known() -> None:
+    rig = Rig()
+    await rig.csms.execute(commands.PutToken(Token("162342", "KeyCode")))
+    (held,) = (token for token in rig.journal.site.tokens.values() if token.token_type == "KeyCode")
+    await rig.csms.execute(commands.PutToken(msgspec.structs.replace(held, label="the back door")))
+    (held,) = (token for token in rig.journal.site.tokens.values() if token.token_type == "KeyCode")
+    assert held.label == "the back door"
+    rig.charger(version="2.1")
+    outcome = await rig.csms.execute(commands.StartTransaction("CP1", 1, held.id_token))
+    assert outcome.result is Result.NOT_POSSIBLE
+
+
+@pytest.mark.parametrize("action", ["Authorize", "TransactionEvent", "RequestStartTransaction"])
+def test_key_codes_are_taken_out_of_frames(action: str) -> None:
+    assert action in SECRET_ACTIONS
+    frame = [2, "1", action, {"idToken": {"idToken": "48151", "type": "KeyCode"}}]
+    assert "48151" not in redact("2.1", action, json.dumps(frame), is_answer=False)
+    tag = json.dumps([2, "1", action, {"idToken": {"idToken": "TAG1", "type": "ISO14443"}}])
+    assert redact("2.1", action, tag, is_answer=False) == tag

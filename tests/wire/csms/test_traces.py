@@ -18,6 +18,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from console.csms.csms import Csms
 from console.csms.dialects import schemas
 from console.csms.gate import Gate
+from console.csms.key_codes import known_as
 from console.csms.listener import Listener, ListenSettings
 from console.csms.redact import SECRET_ACTIONS, redact
 from console.csms.replay import Replay
@@ -56,7 +57,8 @@ class Stand:
         self.journal = Journal()
         settings = CsmsSettings(secret=SECRET, accept_unknown=True, quiet=True)
         self.csms = Csms(self.journal, self.clock, settings, makes=MAKES)
-        tokens = {token.key: token for token in (Token("TAG1"), Token("TAG2"), Token("12345"))}
+        code = Token(known_as(SECRET, "12345"), "KeyCode")
+        tokens = {token.key: token for token in (Token("TAG1"), Token("TAG2"), Token("12345"), code)}
         self.journal.site = Site(tokens=tokens)
         self.csms.load(self.journal.site)
         self.url = ""
@@ -119,13 +121,18 @@ def charged(transaction: Transaction) -> Charged:
     assert transaction.started_at is not None
     return Charged(
         transaction.evse_id,
-        transaction.id_token,
+        _token(transaction.id_token),
         transaction.started_at.strftime("%H:%M:%S.%f")[:-3],
         transaction.energy_wh or 0,
         transaction.stop_reason,
-        transaction.stop_token,
+        _token(transaction.stop_token),
         tuple(transaction.flags),
     )
+
+
+def _token(id_token: str) -> str:
+    """A token; every key code is called alike."""
+    return "a key code" if id_token.startswith("PIN-") else id_token
 
 
 def by_start(site: Site) -> tuple[Charged, ...]:

@@ -115,8 +115,8 @@ EXPECTED: dict[str, Expected] = {
         "Unknown",
         {1: "Available"},
         (
-            Charged(1, "12345", "01:23:45.000", 48000, "EVDisconnected", "12345"),
-            Charged(1, "12345", "01:25:48.000", 48000, "EVDisconnected", "12345"),
+            Charged(1, "a key code", "01:23:45.000", 48000, "EVDisconnected", "a key code"),
+            Charged(1, "a key code", "01:25:48.000", 48000, "EVDisconnected", "a key code"),
         ),
         firmware_status="Installed",
         diagnostics_status="Uploading",

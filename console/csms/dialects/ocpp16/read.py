@@ -9,6 +9,7 @@ from typing import Any
 from console.csms.dialects.ocpp16.samples import read_sample
 from console.csms.dialects.security_events import read_security_event
 from console.csms.dialects.times import read_time
+from console.csms.key_codes import presented
 from console.csms.meters import plan
 from console.csms.reports import (
     Authorize,
@@ -90,7 +91,7 @@ def meter_values(wire: Json, problems: Problems) -> MeterReport:
 
 def authorize(wire: Json, _problems: Problems) -> Authorize:
     """Authorize (§6.1)."""
-    return Authorize(plain(wire["idTag"]))
+    return Authorize(presented(plain(wire["idTag"])))
 
 
 def start(wire: Json, problems: Problems) -> StartReport:
@@ -101,7 +102,7 @@ def start(wire: Json, problems: Problems) -> StartReport:
     return StartReport(
         evse_id=connector if 0 < connector <= HIGHEST_CONNECTOR else 0,
         connector_id=1,
-        id_token=plain(wire["idTag"]),
+        id_token=presented(plain(wire["idTag"])),
         meter_start_wh=_register(meter, problems),
         at=_at(wire["timestamp"], problems),
         raw_at=wire["timestamp"],
@@ -113,7 +114,7 @@ def stop(wire: Json, problems: Problems) -> StopReport:
     """StopTransaction (§6.49). It cannot be refused; no reason means Local."""
     return StopReport(
         transaction_id=_transaction(wire["transactionId"]),
-        id_token=plain(wire.get("idTag", "")),
+        id_token=presented(plain(wire.get("idTag", ""))),
         meter_stop_wh=_register(wire["meterStop"], problems),
         at=_at(wire["timestamp"], problems),
         raw_at=wire["timestamp"],

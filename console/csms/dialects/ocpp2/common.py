@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from console.csms.dialects.times import read_time
+from console.csms.key_codes import presented
 from console.model.text import plain
 
 Json = dict[str, Any]
@@ -30,4 +31,4 @@ def at(text: str, problems: Problems) -> datetime | None:
 def token(wire: Json) -> tuple[str, str]:
     """An IdTokenType: the identifier and its type. The type NoAuthorization has no identifier."""
     kind = plain(wire["type"])
-    return "" if kind == "NoAuthorization" else plain(wire["idToken"]), kind
+    return "" if kind == "NoAuthorization" else presented(plain(wire["idToken"])), kind
