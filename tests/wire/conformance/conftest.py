@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import re
+import zlib
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
@@ -40,7 +41,8 @@ async def connect(bench: Bench, request: pytest.FixtureRequest) -> AsyncIterator
         async def begin(version: str = "1.6", station_id: str = "", **options: Any) -> Station:
             nonlocal count
             count += 1
-            name = station_id or re.sub(r"\W+", "-", f"{request.node.name[5:45]}-{count}")
+            unique = f"{zlib.crc32(request.node.name.encode()):08x}-{count}"
+            name = station_id or re.sub(r"\W+", "-", f"{request.node.name[5:35]}-{unique}")
             return await stack.enter_async_context(bench.station(name, version, **options))
 
         yield begin

@@ -190,7 +190,8 @@ class Bench:
             assert (await self.run(PutToken(Token(tag) if isinstance(tag, str) else tag))).ok
 
     async def messages(self, station_id: str) -> list[Message]:
-        """The frames on record of a station."""
+        """The frames on record of a station, up to now."""
+        await self.service._store.writer.flush()
         return list(await self.backend.messages(MessageQuery(station=station_id)))
 
     @contextlib.asynccontextmanager

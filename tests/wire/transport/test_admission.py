@@ -83,6 +83,7 @@ async def test_compression_is_not_negotiated(site: Site) -> None:
     assert station.socket.protocol.extensions == []
 
 
+@pytest.mark.conforms("DX-S24", "DX-T03")
 async def test_a_refusal_is_an_attempt_and_an_event_without_the_query(site: Site) -> None:
     error = await refusal(site, "ocpp/stranger?token=hidden")
     assert error.response.status_code == 404
@@ -124,6 +125,7 @@ async def test_a_password_lets_in_and_a_wrong_one_does_not(site: Site) -> None:
     assert "guess-7731" not in str(told)
 
 
+@pytest.mark.conforms("DX-S02")
 async def test_guessing_is_slowed_down_for_that_identity(site: Site) -> None:
     site.csms.passwords["CP-1"] = b"secret"
     for _ in range(4):
@@ -135,6 +137,7 @@ async def test_guessing_is_slowed_down_for_that_identity(site: Site) -> None:
     await site.station("CP-2")
 
 
+@pytest.mark.conforms("DX-T37")
 async def test_a_station_that_connects_all_the_time_is_told_to_wait(start: Start) -> None:
     site = await start(connects_per_minute=3)
     for _ in range(3):
@@ -192,6 +195,7 @@ async def test_a_request_in_single_bytes_followed_by_a_message_is_understood(sit
     assert "101 " in await raw.read_head()
 
 
+@pytest.mark.conforms("DX-S17")
 async def test_who_says_nothing_is_turned_away_in_time(start: Start) -> None:
     site = await start(handshake_timeout_s=0.4)
     silent, slow = await site.raw(), await site.raw()

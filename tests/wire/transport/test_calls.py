@@ -290,6 +290,7 @@ async def test_calls_may_cross(site: Site) -> None:
     assert isinstance(await call, CallResult)
 
 
+@pytest.mark.conforms("DX-T27", "DX-T34")
 async def test_a_late_answer_is_recorded_and_has_no_effect(site: Site) -> None:
     station = await site.station()
     end = await site.session.call("GetConfiguration", {}, 0.05)

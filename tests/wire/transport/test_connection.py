@@ -57,6 +57,7 @@ async def test_what_breaks_the_protocol_closes_that_connection_only(site: Site, 
     assert list(site.listener.sessions) == ["CP-2"]
 
 
+@pytest.mark.conforms("DX-T42")
 async def test_a_frame_of_20_mb_is_refused_by_its_header_and_what_follows_is_not_kept(site: Site) -> None:
     raw = await site.raw_station()
     with suppress(OSError):  # the server may hang up while we are still sending
@@ -109,6 +110,7 @@ async def test_large_messages_pass_both_ways(site: Site) -> None:
 # ---- silence
 
 
+@pytest.mark.conforms("DX-T35")
 async def test_a_half_open_connection_is_found_by_pings(start: Start) -> None:
     site = await start(ping_interval_s=0.05)
     await site.raw_station("CP-1")  # never reads, never answers
@@ -194,6 +196,7 @@ async def test_what_a_station_leaves_unread_is_bounded(start: Start) -> None:
     assert "unread" in site.csms.ended[0][2]
 
 
+@pytest.mark.conforms("DX-S18")
 async def test_a_flood_slows_down_only_who_floods(start: Start) -> None:
     site = await start(flood_burst=100, flood_per_s=0.01)
     raw, other = await site.raw_station("CP-1"), await site.station("CP-2")

@@ -70,6 +70,7 @@ def shake_hands(port: int, context: ssl.SSLContext) -> None:
         pass
 
 
+@pytest.mark.conforms("DX-S01")
 async def test_profile_2_is_tls_with_a_password(start: Start, authority: Authority) -> None:
     site = await start(listen=(authority.gate(2),))
     site.csms.passwords["CP-1"] = PASSWORD.encode()
@@ -84,6 +85,7 @@ async def test_profile_2_is_tls_with_a_password(start: Start, authority: Authori
     assert "security profile 2" in await told(site, "shows no password")
 
 
+@pytest.mark.conforms("DX-S05", "TC_087_CSMS")
 async def test_profile_3_is_a_certificate_with_the_stations_name(start: Start, authority: Authority) -> None:
     site = await start(listen=(authority.gate(3),))
     url = f"wss://127.0.0.1:{site.port}/"
@@ -94,6 +96,7 @@ async def test_profile_3_is_a_certificate_with_the_stations_name(start: Start, a
     assert "serial number" in await told(site, "the certificate is that of CP-2")
 
 
+@pytest.mark.conforms("DX-S06")
 async def test_without_a_certificate_nobody_comes_in_by_profile_3(start: Start, authority: Authority) -> None:
     site = await start(listen=(authority.gate(3),))
     url = f"wss://127.0.0.1:{site.port}/CP-1"
@@ -120,6 +123,7 @@ async def test_plain_websocket_at_a_tls_port_is_told_of(start: Start, authority:
     assert "wss://" in await told(site, "speaks ws://")
 
 
+@pytest.mark.conforms("TC_086_CSMS")
 async def test_old_tls_is_refused(start: Start, authority: Authority) -> None:
     site = await start(listen=(authority.gate(2),))
     old = authority.client()

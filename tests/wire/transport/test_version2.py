@@ -68,6 +68,7 @@ async def test_1_6_knows_no_compression(site: Site) -> None:
     await station_of(site, "1.6")
 
 
+@pytest.mark.conforms("DX-S19")
 async def test_a_bomb_closes_the_connection_and_is_shown(start: Start) -> None:
     site = await start(max_message_bytes=1 << 16)
     other = await site.station("CP-2", ("ocpp2.0.1",))
