@@ -51,6 +51,10 @@ SECTIONS: dict[str, dict[str, Entry]] = {
     "Asking a station": {
         "start": Entry("commands:start", "Start charging with a tag."),
         "stop": Entry("commands:stop", "Stop a running transaction."),
+        "reserve": Entry("reservations:reserve", "Keep a connector free for a tag."),
+        "reservations": Entry("reservations:reservations", "What is reserved now."),
+        "cancel-reservation": Entry("reservations:cancel", "Let a reservation go."),
+        "local-list": Entry("local_lists:local_list", "The tags that stations know by themselves."),
         "reset": Entry("commands:reset", "Restart a station."),
         "unlock": Entry("commands:unlock", "Release the cable of a connector."),
         "availability": Entry("commands:availability", "Take out of service, or back."),

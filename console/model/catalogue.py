@@ -32,6 +32,7 @@ class Place(StrEnum):
     ACTIONS = "actions"
     REQUEST = "request"
     SETTINGS = "settings"
+    LOCAL_LISTS = "local lists"
     REPORTS = "reports"
     SCHEDULE = "schedule"
 
@@ -159,6 +160,12 @@ def needs_setting(site: Site, target: Target) -> str | None:
     return refusal or (None if target.setting_key else "no setting is selected")
 
 
+def needs_reservation(site: Site, target: Target) -> str | None:
+    """Possible where a connected station has a reservation."""
+    refusal = needs_online(site, target)
+    return refusal or (None if site.reserved(target.station_id) else "nothing is reserved here")
+
+
 def needs_monitor(site: Site, target: Target) -> str | None:
     """Possible where a monitor of a connected station is selected."""
     refusal = needs_online(site, target)
@@ -166,6 +173,7 @@ def needs_monitor(site: Site, target: Target) -> str | None:
 
 
 _S, _D, _K, _C = Place.STATIONS, Place.STATION, Place.SETTINGS, Place.SCHEDULE
+_B = Place.LOCAL_LISTS
 _BOTH = (_S, _D)
 _OPENING = (Place.TRANSACTIONS, Place.MESSAGES, Place.ACTIONS, Place.REPORTS)
 _COPYING = (Place.MESSAGES, Place.TRANSACTION, Place.REPORTS)
@@ -234,6 +242,12 @@ CATALOGUE: tuple[Spec, ...] = (
     Spec("schedule.clear", "delete", "clear", "Remove the selected profile", (_C,), _SOFT, needs_online),
     Spec("schedule.update", "U", "update", "Give a dynamic profile another limit", (), _SOFT, needs_online),
     Spec("schedule.priority", "y", "priority", "Let the transaction charge with priority", (), _SOFT, needs_running),
+    # --- reservations and stations' own lists of tags ---
+    Spec("reservation.make", "N", "reserve", "Keep a connector free for a tag", (_D,), _SOFT, needs_online),
+    Spec("reservation.cancel", "Z", "cancel reservation", "Let a reservation go", (_D,), _SOFT, needs_reservation),
+    Spec("local_list.send", "b", "local list", "Bring its list of tags up to date", (_D, _B), _SOFT, needs_online),
+    Spec("local_list.full", "B", "full list", "Send its whole list of tags again", (_B,), _SOFT, needs_online),
+    Spec("local_list.status", "r", "list version", "Ask which list of tags it has", (_B,), _SOFT, needs_online),
     # --- tags ---
     Spec("token.add", "a", "add", "Add a tag", (Place.TOKENS,), _SOFT),
     Spec("token.edit", "e", "edit", "Change group, expiry and label", (Place.TOKENS,), _SOFT, needs_token),
@@ -264,6 +278,7 @@ CATALOGUE: tuple[Spec, ...] = (
     Spec("view.save", "w", "save", "Save to a file", (Place.MESSAGES, Place.TRANSACTIONS, Place.TRANSACTION)),
     Spec("view.quantity", "h", "quantity", "Chart the next quantity", (_D, Place.TRANSACTION)),
     Spec("view.settings", "k", "settings", "Show the station's settings", (_D,)),
+    Spec("view.lists", "s", "stations' lists", "Which stations know these tags by themselves", (Place.TOKENS,)),
     Spec("view.fold", "f", "fold", "Fold a component, or unfold it", (_K,)),
     Spec("view.compare", "c", "compare", "Compare with a snapshot or another station", (_K,)),
     Spec("go.stations", "1", "stations", "All stations", (Place.EVERYWHERE,)),
@@ -291,10 +306,6 @@ DANGER: dict[str, Danger] = {spec.id: spec.danger for spec in CATALOGUE} | {
     "service.stop": Danger.DISRUPTIVE,
     "settings.change_many": Danger.DISRUPTIVE,
     "settings.snapshot_remove": Danger.REVERSIBLE,
-    "local_list.status": Danger.REVERSIBLE,
-    "local_list.send": Danger.REVERSIBLE,
-    "reservation.make": Danger.REVERSIBLE,
-    "reservation.cancel": Danger.REVERSIBLE,
 }
 
 

@@ -71,3 +71,14 @@ def difference(before: Mapping[str, ListEntry], after: Iterable[ListEntry]) -> t
     wanted = {entry.key: entry for entry in after}
     put = [entry for key, entry in wanted.items() if before.get(key) != entry]
     return put, [entry for key, entry in before.items() if key not in wanted]
+
+
+def standing(held: LocalList | None, digest_now: str) -> str:
+    """How a station's list stands to the tags that are here now (of which ``digest_now`` is the digest)."""
+    if held is not None and held.reported_version == -1:
+        return "not supported"
+    if held is not None and held.disagrees:
+        return "another list"
+    if held is None or not held.version:
+        return "never sent"
+    return "up to date" if held.digest == digest_now else "differs"

@@ -68,6 +68,8 @@ _MORE: dict[str, tuple[str, ...]] = {
     "station.add": ("STATION",),
     "settings.change": ("VALUE",),
     "settings.snapshot": ("NAME",),
+    "reservation.make": ("TAG", "UNTIL"),
+    "reservation.cancel": ("NUMBER",),
     "token.add": ("TAG", "GROUP", "EXPIRES", "LABEL"),
     "token.edit": ("GROUP", "EXPIRES", "LABEL"),
     "token.import": ("FILE",),
@@ -121,6 +123,7 @@ def _words_of_call(site: Site, before: Sequence[str]) -> Sequence[str]:
 
 _VALUES: dict[str, Callable[[Site], Sequence[str]]] = {
     "transaction.start": lambda site: [token.id_token for token in site.tokens.values()],
+    "reservation.make": lambda site: [token.id_token for token in site.tokens.values()],
     "station.reset": lambda _site: ("soft", "hard"),
     "station.availability": lambda _site: ("in service", "out of service"),
     "station.trigger": lambda _site: TRIGGERS,

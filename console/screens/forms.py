@@ -19,6 +19,7 @@ from console.screens import words
 from console.screens.device_forms import DEVICE_FORMS
 from console.screens.form import Context, Form, Param, Values, text
 from console.screens.requests import read_call
+from console.screens.reservation_forms import LIST_FORMS, reserve, reserve_params
 from console.screens.token_forms import TOKEN_FORMS
 from widgets.form import Field
 
@@ -227,7 +228,11 @@ FORMS: dict[str, Form] = {
     ),
     "station.add": Form(_add, (), _add_params, rest=True),
     "station.remove": _on_station(c.RemoveStation),
+    "reservation.make": Form(
+        reserve(lambda context, text: find_tag(context.site, text)), _EVSE, reserve_params(_tag_field)
+    ),
     **DEVICE_FORMS,
+    **LIST_FORMS,
     **TOKEN_FORMS,
 }
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from console.model.catalogue import Place
 from console.screens.actions import ActionsScreen
 from console.screens.frame import SiteScreen
+from console.screens.local_lists import LocalListsScreen
 from console.screens.message import MessageScreen
 from console.screens.messages import MessagesScreen
 from console.screens.report import ReportScreen
@@ -26,6 +27,7 @@ _LISTS: dict[Place, Callable[[Session], SiteScreen]] = {
     Place.TRANSACTIONS: TransactionsScreen,
     Place.TOKENS: TokensScreen,
     Place.MESSAGES: MessagesScreen,
+    Place.LOCAL_LISTS: LocalListsScreen,
     Place.REPORTS: ReportsScreen,
 }
 _DETAILS: dict[Place, Callable[[Session, str], SiteScreen]] = {

@@ -45,6 +45,7 @@ _SENDS = {
     "token.expire": "token.put",
     "token.import": "token.put",
     "settings.apply": "settings.change",
+    "local_list.full": "local_list.send",
 }
 _LOCAL = ("view.", "form.", "go.", "app.", "playback.")
 

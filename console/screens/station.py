@@ -108,6 +108,7 @@ class StationScreen(SiteScreen):
         width = self.size.width
         lines = view.facts(self.session.site, self.station, self.session.now())
         told = now_line(self._records.values(), self.session.site.running(self.station_id))
+        lines += view.reservation_lines(self.session.site, self.station_id, self.session.zone, self.session.now())
         self._facts.show([paint.cut_parts(line, width) for line in ([*lines, told] if told else lines)])
 
         self._show_running()

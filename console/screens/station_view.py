@@ -85,7 +85,7 @@ def connector_cells(site: Site, station: Station, key: str, now: datetime) -> di
     cells: dict[str, Cell] = {
         "name": (key, "strong"),
         "state": (
-            _state(connector, station.online),
+            _state(connector, station.online) + _reserved(site, station, connector),
             STATUS_STYLE.get(connector.status, "") if station.online else "muted",
         ),
         "power": words.power(shown.power_w if shown else None),
@@ -110,6 +110,26 @@ def running_line(site: Site, station_id: str, evse_id: int | None, zone: tzinfo 
         (words.join(tag, group, since), ""),
         (f"  ! {', '.join(running.flags)}" if running.flags else "", "warn"),
     ]
+
+
+def _reserved(site: Site, station: Station, connector: Connector) -> str:
+    """For whom a connector is reserved, "" where it is not."""
+    held = next(iter(site.reserved(station.station_id, connector.evse_id)), None)
+    if held is None:
+        return ""
+    already = connector.status is ConnectorStatus.RESERVED and station.online
+    return f"{'' if already else ', reserved'} for {tag_name(site, held.id_token)}"
+
+
+def reservation_lines(site: Site, station_id: str, zone: tzinfo | None, now: datetime) -> list[list[Part]]:
+    """What is reserved at a station: for whom, where, until when."""
+    held = sorted(site.reserved(station_id), key=lambda each: each.until)
+    told = [
+        f"{f'connector {each.evse_id}' if each.evse_id else 'any connector'} for {tag_name(site, each.id_token)} "
+        f"until {words.moment(each.until, zone, now)} (number {each.reservation_id})"
+        for each in held
+    ]
+    return [[(" Reserved  ", "strong"), (text, "")] for text in told[:3]]
 
 
 def _state(connector: Connector, online: bool) -> str:

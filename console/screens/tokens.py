@@ -18,7 +18,7 @@ from console.model.change import CardGone, CardSwiped, TokenChanged, TokenRemove
 from console.model.command import PutToken
 from console.model.token import Token
 from console.screens import keys, saving, words
-from console.screens.frame import SiteScreen
+from console.screens.frame import Go, SiteScreen
 from console.screens.ordering import OrderedRows
 from console.screens.session import News, Session
 from console.screens.token_rows import (
@@ -62,6 +62,7 @@ class TokensScreen(SiteScreen):
             "view.sort": lambda _given: self._sort_by_next(),
             "view.reverse": lambda _given: self._turn_around(),
             "token.import": self._start_import,
+            "view.lists": lambda _given: self._go_lists(),
         }
 
     def body(self) -> ComposeResult:
@@ -181,6 +182,9 @@ class TokensScreen(SiteScreen):
     def _show_order(self) -> None:
         self._table.sort_key = self._column
         self._table.descending = self._turned != (self._column in LARGEST_FIRST)
+
+    def _go_lists(self) -> None:
+        self.post_message(Go(Place.LOCAL_LISTS))
 
     # -- import
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from console.model.device import Monitor, Snapshot
+from console.model.local_list import LocalList, digest, entries_of
+from console.model.site import Site
 from console.model.station import Setting
-from tests.ui.sites import ago
+from tests.ui.sites import NOW, ago
 
 
 def _setting(station_id: str, key: str, value: str | None, **more: Any) -> Setting:
@@ -53,3 +55,15 @@ def snapshot(station_id: str) -> Snapshot:
         TxCtrlr__TxStopPoint="EVConnected",
     )
     return Snapshot("a1b2c3d4", station_id, ago(days=7), "before the update", len(settings), tuple(settings))
+
+
+def local_lists(site: Site) -> dict[str, LocalList]:
+    """One list that is up to date, one that differs, one of somebody else's, one station that keeps none."""
+    entries = entries_of(site.tokens.values(), NOW)
+    now = digest(entries)
+    return {
+        "CP-01": LocalList("CP-01", 4, len(entries), now, ago(hours=3), 4, ago(hours=3)),
+        "CP-02": LocalList("CP-02", 2, 5, "before", ago(days=12), 2, ago(days=12)),
+        "CP-03": LocalList("CP-03", 2, len(entries), now, ago(days=12), 31, ago(hours=1)),
+        "CP-05": LocalList("CP-05", reported_version=-1, asked_at=ago(hours=1)),
+    }

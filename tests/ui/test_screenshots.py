@@ -12,6 +12,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 from textual.pilot import Pilot
 
 from console.app import ConsoleApp
@@ -20,7 +21,7 @@ from console.model.message import Attempt
 from console.model.site import Site
 from tests.support.staged import StagedBackend, StagedRecording
 from tests.ui.conftest import SCREENSHOTS
-from tests.ui.devices import device_model, monitors, snapshot
+from tests.ui.devices import device_model, local_lists, monitors, snapshot
 from tests.ui.driving import ASCII, SIXTEEN, TRUECOLOUR, Driver, console_over
 from tests.ui.sites import NOW, ago, card, charging_curve, depot, ended, frames, newcomer, records, scheduled, settings
 
@@ -44,6 +45,7 @@ class Scene:
 
 
 def _furnished(backend: StagedBackend) -> StagedBackend:
+    backend.site = replace(backend.site, local_lists=local_lists(backend.site))
     backend.past = ended()
     backend.held_messages = frames()
     backend.held_records = {each.id: each for each in records()}
@@ -92,6 +94,7 @@ SCENES: dict[str, Scene] = {
     "transactions": Scene("EVDisconnected", ("2",)),
     "transaction": Scene("Power 11.0 kW", ("2", "down", "down", "down", "enter")),
     "tags": Scene("? LEARN", ("3",), (Learning(NOW + timedelta(seconds=42)),)),
+    "tags-lists": Scene("another list", ("3", "s")),
     "tag-add": Scene("As the reader sends it", ("3", "a"), sizes=(NARROW,)),
     "messages": Scene("wrong password", ("m",)),
     "message": Scene("error answer", ("m", "up", "up", "up", "up", "enter")),

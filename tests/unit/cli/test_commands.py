@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import msgspec
@@ -37,9 +37,13 @@ from console.model.command import (
     UnlockConnector,
 )
 from console.model.device_command import (
+    CancelReservation,
     ChangeSettings,
     ClearMonitors,
+    ReadLocalList,
     RemoveSnapshot,
+    ReserveConnector,
+    SendLocalList,
     SetMonitor,
     SetMonitoringBase,
     SetMonitoringLevel,
@@ -51,7 +55,7 @@ from console.model.make import Tolerance
 from console.model.outcome import Outcome, Result
 from console.model.token import CardVerdict, Token
 from tests.unit.cli.conftest import Run
-from tests.unit.cli.fake import RUNNING, SITE, TOKENS, FakeBackend
+from tests.unit.cli.fake import NOW, RUNNING, SITE, TOKENS, FakeBackend
 
 replace = msgspec.structs.replace
 _MONITOR = SetMonitor("CP-01", "EVSE@1/Power", "UpperThreshold", 11.5, 5)
@@ -78,6 +82,10 @@ _MONITOR = SetMonitor("CP-01", "EVSE@1/Power", "UpperThreshold", 11.5, 5)
         ("monitor set CP-01 EVSE@1/Power upperthreshold 11.5", _MONITOR),
         ("monitor clear CP-01 1 2", ClearMonitors("CP-01", (1, 2))),
         ("monitor base CP-01 all", SetMonitoringBase("CP-01", "All")),
+        ("reserve CP-01 2 --tag 04A2 --until +2h", ReserveConnector("CP-01", 2, "04A2", NOW + timedelta(hours=2))),
+        ("cancel-reservation CP-01 7", CancelReservation("CP-01", 7)),
+        ("local-list status CP-01", ReadLocalList("CP-01")),
+        ("local-list send CP-01 --full", SendLocalList("CP-01", full=True)),
         ("monitor level CP-01 4", SetMonitoringLevel("CP-01", 4)),
         ("station set CP-01 --tolerance lenient", SetTolerance("CP-01", Tolerance.LENIENT)),
         ("start CP-01 2 --tag 04A2", StartTransaction("CP-01", 2, "04A2")),
@@ -167,6 +175,10 @@ def test_what_was_not_done_is_said_beside_the_results(run: Run, backend: FakeBac
         ("card accept nobody", 1, "No card nobody was swiped."),
         ("call CP-01 Reset {", 2, "This is not JSON"),
         ("call CP-01 Reset []", 2, "A request is a JSON object."),
+        ("cancel-reservation CP-01", 1, "Nothing is reserved at CP-01."),
+        ("reserve CP-01 1 --tag X --until never", 2, "A reservation ends."),
+        ("local-list send", 2, "To which stations?"),
+        ("local-list send --all CP-01", 2, "To which stations?"),
         ("settings set CP-01 Heartbeat", 2, "Heartbeat has no value."),
         ("station add CP-9 --security-profile 1", 2, "Security profile 1 needs a password."),
         ("station add CP-9 --password env:NOT_SET_AT_ALL", 2, "The environment variable NOT_SET_AT_ALL is not set."),
