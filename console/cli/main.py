@@ -45,6 +45,7 @@ SECTIONS: dict[str, dict[str, Entry]] = {
     },
     "Who may take part": {
         "station": Entry("stations:station", "Add, accept, reject, remove stations; their settings."),
+        "certificate": Entry("certificates:certificate", "Certificates of stations: list, install, delete, sign."),
         "tag": Entry("tags:tag", "Add, block, remove, import and learn tags."),
         "card": Entry("tags:card", "Answer for unknown cards that were swiped."),
     },

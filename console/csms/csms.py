@@ -21,7 +21,19 @@ from console.csms.metering import Metering
 from console.csms.operations import Operations
 from console.csms.passwords import Passwords
 from console.csms.policy import Policy
-from console.csms.ports import Call, Clock, EmptyShelf, Journal, Known, Reception, Refusal, Session, Shelf
+from console.csms.ports import (
+    Authority,
+    Call,
+    Clock,
+    EmptyShelf,
+    Journal,
+    Known,
+    NoAuthority,
+    Reception,
+    Refusal,
+    Session,
+    Shelf,
+)
 from console.csms.progress import Jobs
 from console.csms.questions import Questions
 from console.csms.records import Records
@@ -74,7 +86,7 @@ class Csms:
 
     ``policy`` decides instead of the site's own rules (recordings). ``lookup_transaction`` finds a transaction in the
     store that is not in memory, ``shelf`` is the rest of the store, as far as it is asked now and then. ``makes``
-    are the vendor profiles. Call ``load`` once before any station connects.
+    are the vendor profiles, ``authority`` signs stations' certificates. Call ``load`` once before any station connects.
     """
 
     def __init__(
@@ -87,6 +99,7 @@ class Csms:
         lookup_transaction: Lookup | None = None,
         shelf: Shelf | None = None,
         makes: Sequence[Make] = (),
+        authority: Authority | None = None,
     ) -> None:
         self._clock = clock
         self._settings = settings
@@ -111,12 +124,12 @@ class Csms:
         )  # fmt: skip
         self._boots = Boots(state, decide, settings, self._makes)
         devices = Devices(state)
+        self._records = records = Records(state, devices.on_status)
         self._waits = waits = ReportWaits(state, clock)
         self._operations = Operations(
             state, clock, settings, self._connections, cards, live.passes, transactions, remote_starts,
-            shelf or EmptyShelf(), waits, self._makes,
+            shelf or EmptyShelf(), waits, self._makes, records, authority or NoAuthority(),
         )  # fmt: skip
-        self._records = records = Records(state, devices.on_status)
         jobs = Jobs(state, records)
         questions = Questions(records)
         schedules = self._operations.schedules
@@ -128,7 +141,7 @@ class Csms:
         self._rooms: dict[type, Callable[[Incoming, Any], Answer | None]] = {
             Authorize: tokens.on_authorize,
             Boot: self._boots.on_boot,
-            CertificateRequest: devices.on_certificate_request,
+            CertificateRequest: self._operations.certificates.on_request,
             Events: records.on_events,
             Heartbeat: self._boots.on_heartbeat,
             DynamicPull: schedules.on_dynamic_pull,

@@ -8,8 +8,6 @@ from console.csms.clocks import settled
 from console.csms.connectors import MOST_CONNECTORS, occupied_as
 from console.csms.incoming import Incoming
 from console.csms.reports import (
-    CertificateAnswer,
-    CertificateRequest,
     Noted,
     StatusReport,
     VendorAnswer,
@@ -95,12 +93,6 @@ class Devices:
         """DataTransfer: there is no vendor whose messages are understood here; the frame is kept for people to read."""
         incoming.problems.append(f"nobody here knows the messages of {report.vendor_id[:40]}")
         return VendorAnswer()
-
-    def on_certificate_request(self, incoming: Incoming, _report: CertificateRequest) -> CertificateAnswer:
-        """SignCertificate: nothing is signed here."""
-        text = f"{incoming.station_id} asked for a certificate, which is not signed here"
-        self._state.emit([self._state.notice(text, NoticeKind.WARNING, incoming.station_id)])
-        return CertificateAnswer(accepted=False)
 
 
 def _fault(status: ConnectorStatus, error_code: str) -> str:

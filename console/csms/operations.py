@@ -12,6 +12,7 @@ import msgspec
 from console.csms.administration import Administration, offline, unknown_station
 from console.csms.authorization import Passes
 from console.csms.cards import Cards
+from console.csms.certificates import Certificates
 from console.csms.device_settings import DeviceSettings
 from console.csms.dialects.awaited import awaited
 from console.csms.dialects.base import Wire
@@ -22,7 +23,8 @@ from console.csms.local_lists import LocalLists
 from console.csms.makes import Makes
 from console.csms.manners import mannered, until_it_spoke
 from console.csms.passwords import hash_password
-from console.csms.ports import CallEnd, CallError, CallLost, Clock, Payload, Shelf
+from console.csms.ports import Authority, CallEnd, CallError, CallLost, Clock, Payload, Shelf
+from console.csms.records import Records
 from console.csms.redact import redact_payload
 from console.csms.remote_starts import RemoteStarts
 from console.csms.report_waits import ReportWaits
@@ -34,6 +36,7 @@ from console.csms.transactions import Transactions
 from console.errors import ConsoleError
 from console.model import command as commands
 from console.model import device_command
+from console.model.certificate import ShowAuthority
 from console.model.change import Change, CredentialChanged, NoticeKind, StationChanged
 from console.model.command import Command
 from console.model.outcome import Outcome, Result
@@ -64,6 +67,8 @@ class Operations:
         shelf: Shelf,
         waits: ReportWaits,
         makes: Makes,
+        records: Records,
+        authority: Authority,
     ) -> None:
         self._state = state
         self._clock = clock
@@ -110,6 +115,9 @@ class Operations:
         }
         self.schedules = Schedules(state, clock, self._ask)
         self._special |= self.schedules.commands
+        self.certificates = Certificates(state, clock, records, authority, self._ask)
+        self._special |= self.certificates.commands
+        self._local[ShowAuthority] = self.certificates.show_authority
 
     def all_offline(self, now: datetime) -> list[Change]:
         """See ``Administration.all_offline``."""

@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 import msgspec
 
+from console.errors import ConsoleError
 from console.model.change import Change
 from console.model.device import SettingWrite
 from console.model.local_list import ListEntry
@@ -197,6 +198,30 @@ class EmptyShelf:
     async def local_list_entries(self, station_id: str) -> Sequence[ListEntry]:
         """See ``Shelf.local_list_entries``."""
         return ()
+
+
+class Authority(Protocol):
+    """Whoever signs stations' certificates here. Errors are ConsoleError."""
+
+    async def sign(self, request: str) -> str:
+        """Sign a request (PEM) that was checked before; return the chain in PEM, the station's certificate first."""
+        ...
+
+    async def certificate(self) -> str:
+        """The root certificate, in PEM."""
+        ...
+
+
+class NoAuthority:
+    """Nobody signs here."""
+
+    async def sign(self, request: str) -> str:
+        """See ``Authority.sign``."""
+        raise ConsoleError("There is no authority here.", "Bring a chain that another authority has signed.")
+
+    async def certificate(self) -> str:
+        """See ``Authority.certificate``."""
+        raise ConsoleError("There is no authority here.")
 
 
 class Clock(Protocol):

@@ -297,9 +297,10 @@ class VendorAnswer(msgspec.Struct, frozen=True):
 
 
 class CertificateAnswer(msgspec.Struct, frozen=True):
-    """Whether a certificate will be signed."""
+    """Whether a certificate will be signed, and why not."""
 
     accepted: bool
+    reason: str = ""
 
 
 class DynamicAnswer(msgspec.Struct, frozen=True):

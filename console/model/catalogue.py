@@ -7,6 +7,7 @@ from enum import IntEnum, StrEnum
 
 import msgspec
 
+from console.model.certificate import CertificateHash
 from console.model.site import Site
 from console.model.station import Admission, ConnectorStatus, Station
 
@@ -35,6 +36,7 @@ class Place(StrEnum):
     LOCAL_LISTS = "local lists"
     REPORTS = "reports"
     SCHEDULE = "schedule"
+    CERTIFICATES = "certificates"
 
 
 class Target(msgspec.Struct, frozen=True):
@@ -46,6 +48,8 @@ class Target(msgspec.Struct, frozen=True):
     token_key: str = ""
     card_id: str = ""
     setting_key: str = ""
+    record_key: str = ""
+    certificate: CertificateHash | None = None
     monitor_id: int | None = None
 
 
@@ -172,10 +176,17 @@ def needs_monitor(site: Site, target: Target) -> str | None:
     return refusal or (None if target.monitor_id is not None else "no monitor is selected")
 
 
+def needs_certificate(site: Site, target: Target) -> str | None:
+    """Possible where a certificate, or a request for one, is selected at a connected station."""
+    return needs_online(site, target) or (None if target.record_key else "nothing is selected")
+
+
 _S, _D, _K, _C = Place.STATIONS, Place.STATION, Place.SETTINGS, Place.SCHEDULE
 _B = Place.LOCAL_LISTS
 _BOTH = (_S, _D)
-_OPENING = (Place.TRANSACTIONS, Place.MESSAGES, Place.ACTIONS, Place.REPORTS)
+_CERT = (Place.CERTIFICATES,)
+_SAVING = (Place.MESSAGES, Place.TRANSACTIONS, Place.TRANSACTION, Place.CERTIFICATES)
+_OPENING = (Place.TRANSACTIONS, Place.MESSAGES, Place.ACTIONS, Place.REPORTS, Place.CERTIFICATES)
 _COPYING = (Place.MESSAGES, Place.TRANSACTION, Place.REPORTS)
 _READ, _SOFT, _HARD = Danger.READ, Danger.REVERSIBLE, Danger.DISRUPTIVE
 
@@ -248,6 +259,12 @@ CATALOGUE: tuple[Spec, ...] = (
     Spec("local_list.send", "b", "local list", "Bring its list of tags up to date", (_D, _B), _SOFT, needs_online),
     Spec("local_list.full", "B", "full list", "Send its whole list of tags again", (_B,), _SOFT, needs_online),
     Spec("local_list.status", "r", "list version", "Ask which list of tags it has", (_B,), _SOFT, needs_online),
+    # --- certificates ---
+    Spec("certificate.read", "r", "read", "Ask which certificates the station has", _CERT, _SOFT, needs_online),
+    Spec("certificate.install", "a", "install", "Install a root certificate there", _CERT, _SOFT, needs_online),
+    Spec("certificate.delete", "delete", "delete", "Remove it from the station", _CERT, _HARD, needs_certificate),
+    Spec("certificate.sign", "s", "sign", "Give the station the certificate it asked for", _CERT, _SOFT, needs_online),
+    Spec("certificate.renew", "R", "renew", "Let the station ask for a new certificate", _CERT, _SOFT, needs_online),
     # --- tags ---
     Spec("token.add", "a", "add", "Add a tag", (Place.TOKENS,), _SOFT),
     Spec("token.edit", "e", "edit", "Change group, expiry and label", (Place.TOKENS,), _SOFT, needs_token),
@@ -275,7 +292,7 @@ CATALOGUE: tuple[Spec, ...] = (
     Spec("view.reverse", "O", "reverse", "Turn the order around", (_S, Place.TRANSACTIONS, Place.TOKENS)),
     Spec("view.pause", "p", "pause", "Hold the list still", (Place.MESSAGES,)),
     Spec("view.copy", "c", "copy", "Copy to the terminal's clipboard", _COPYING),
-    Spec("view.save", "w", "save", "Save to a file", (Place.MESSAGES, Place.TRANSACTIONS, Place.TRANSACTION)),
+    Spec("view.save", "w", "save", "Save to a file", _SAVING),
     Spec("view.quantity", "h", "quantity", "Chart the next quantity", (_D, Place.TRANSACTION)),
     Spec("view.settings", "k", "settings", "Show the station's settings", (_D,)),
     Spec("view.lists", "s", "stations' lists", "Which stations know these tags by themselves", (Place.TOKENS,)),
@@ -284,6 +301,7 @@ CATALOGUE: tuple[Spec, ...] = (
     Spec("go.stations", "1", "stations", "All stations", (Place.EVERYWHERE,)),
     Spec("go.transactions", "2", "transactions", "Running and past transactions", (Place.EVERYWHERE,)),
     Spec("go.tokens", "3", "tags", "Tags, and who may charge", (Place.EVERYWHERE,)),
+    Spec("view.certificates", "c", "certificates", "The station's certificates and requests", (_D,)),
     Spec("view.reports", "i", "its reports", "Alarms, limits, progress of this station", (_D,)),
     Spec("go.reports", "5", "reports", "Alarms, and what stations report", (Place.EVERYWHERE,)),
     Spec("go.messages", "m", "messages", "Every frame, and refused connections", (Place.EVERYWHERE,)),
@@ -304,6 +322,7 @@ DANGER: dict[str, Danger] = {spec.id: spec.danger for spec in CATALOGUE} | {
     "card.settle": Danger.REVERSIBLE,
     "token.put": Danger.REVERSIBLE,
     "service.stop": Danger.DISRUPTIVE,
+    "certificate.authority": Danger.REVERSIBLE,
     "settings.change_many": Danger.DISRUPTIVE,
     "settings.snapshot_remove": Danger.REVERSIBLE,
 }

@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from console.model.certificate import CertificateCommand
 from console.model.device_command import DeviceCommand
 from console.model.make import Tolerance
 from console.model.schedule.profile import ChargingProfile, Purpose, Unit
@@ -271,6 +272,7 @@ Command = (
     | UsePriorityCharging
     | StopService
     | DeviceCommand
+    | CertificateCommand
 )
 
 

@@ -5,7 +5,10 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import msgspec
+
 from console.actions.secrets import HIDDEN, without_secrets
+from console.model import certificate
 from console.model import command as c
 from console.model.site import Site
 from console.model.token import Card, CardVerdict, token_key
@@ -63,6 +66,15 @@ def describe(command: c.Command, site: Site) -> str:  # noqa: C901  # one line a
             return f"{_at(c.station_of(command), getattr(command, 'evse_id', None))}: {_asked(command)}"
 
 
+_OF_CERTIFICATES: dict[type, str] = {
+    certificate.ReadCertificates: "read certificates",
+    certificate.InstallCertificate: "install a certificate",
+    certificate.DeleteCertificate: "delete a certificate",
+    certificate.SignCertificate: "sign its certificate",
+    certificate.RenewCertificate: "renew its certificate",
+}
+
+
 def _asked(command: c.Command) -> str:
     """What is asked of a station, in a few words."""
     match command:
@@ -85,7 +97,7 @@ def _asked(command: c.Command) -> str:
         case c.CallStation(_, action):
             return f"call {action}"
         case _:
-            return describe_device.asked(command) or c.command_id(command)
+            return _OF_CERTIFICATES.get(type(command)) or describe_device.asked(command) or c.command_id(command)
 
 
 def request(command: c.Command, version: str = "1.6") -> tuple[str, dict[str, Any]]:
@@ -113,6 +125,8 @@ def request(command: c.Command, version: str = "1.6") -> tuple[str, dict[str, An
             return "DataTransfer", {"vendorId": vendor_id} | {key: text for key, text in optional.items() if text}
         case c.CallStation(_, action, payload):
             return action, payload
+        case certificate.DeleteCertificate(_, named):
+            return "DeleteCertificate", {"certificateHashData": msgspec.to_builtins(named)}
         case _:
             return c.command_id(command), {}
 

@@ -16,6 +16,7 @@ from console.model.site import Site
 from console.model.station import ConnectorStatus
 from console.model.token import CardVerdict, TokenStatus, token_key
 from console.screens import words
+from console.screens.certificate_forms import CERTIFICATE_FORMS
 from console.screens.device_forms import DEVICE_FORMS
 from console.screens.form import Context, Form, Param, Values, text
 from console.screens.requests import read_call
@@ -231,6 +232,7 @@ FORMS: dict[str, Form] = {
     "reservation.make": Form(
         reserve(lambda context, text: find_tag(context.site, text)), _EVSE, reserve_params(_tag_field)
     ),
+    **CERTIFICATE_FORMS,
     **DEVICE_FORMS,
     **LIST_FORMS,
     **TOKEN_FORMS,

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from console.model.catalogue import Place
 from console.screens.actions import ActionsScreen
+from console.screens.certificates import CertificatesScreen
 from console.screens.frame import SiteScreen
 from console.screens.local_lists import LocalListsScreen
 from console.screens.message import MessageScreen
@@ -39,6 +40,7 @@ _DETAILS: dict[Place, Callable[[Session, str], SiteScreen]] = {
     Place.SETTINGS: SettingsScreen,
     Place.REPORTS: ReportScreen,
     Place.SCHEDULE: ScheduleScreen,
+    Place.CERTIFICATES: CertificatesScreen,
 }
 
 

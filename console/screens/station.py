@@ -60,6 +60,7 @@ class StationScreen(SiteScreen):
         self.commands = {
             "view.settings": lambda _given: self._go_settings(),
             "view.quantity": lambda _given: self._chart.show_next(),
+            "view.certificates": lambda _given: self._go_to_certificates(),
             "view.reports": lambda _given: self._go_to_reports(),
             "view.schedule": lambda _given: self._open_schedule(),
         }
@@ -125,6 +126,9 @@ class StationScreen(SiteScreen):
 
     def _go_to_reports(self) -> None:
         self.post_message(Go(Place.REPORTS, filter=self.station_id))
+
+    def _go_to_certificates(self) -> None:
+        self.post_message(Go(Place.CERTIFICATES, self.station_id))
 
     async def _fetch_records(self) -> None:
         records = self.session.backend.records

@@ -24,6 +24,7 @@ from console.errors import ConsoleError
 from console.model.change import Change, Notice, Noticed, NoticeKind
 from console.model.site import Site
 from console.service.addresses import station_urls
+from console.service.authority import SiteAuthority
 from console.service.clock import SystemClock
 from console.service.desk import Desk
 from console.service.lifecycle import locked
@@ -139,6 +140,7 @@ class Service:
             lookup_transaction=queries.transaction,
             shelf=queries,
             makes=load_makes(),
+            authority=SiteAuthority(settings.data, settings.name),
         )
 
     def _make_listener(self, loaded: Loaded) -> Listener:

@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from console.csms.csms import Csms
-from console.csms.ports import Call, CallEnd, CallError, CallLost, CallResult, Payload, Refusal
+from console.csms.ports import Authority, Call, CallEnd, CallError, CallLost, CallResult, Payload, Refusal
 from console.csms.settings import CsmsSettings
 from console.model.change import (
     Change,
@@ -266,8 +266,11 @@ class Rig:
         Token("TAG4", group_id="STAFF"),
     )
 
-    def __init__(self, *, store: bool = True, makes: Sequence[Make] = (), **settings: Any) -> None:
+    def __init__(
+        self, *, store: bool = True, makes: Sequence[Make] = (), authority: Authority | None = None, **settings: Any
+    ) -> None:
         self.makes = makes
+        self.authority = authority
         self.store = store
         self.clock = Clock()
         self.journal = Journal()
@@ -286,6 +289,7 @@ class Rig:
             lookup_transaction=self._lookup if self.store else None,
             shelf=Shelf(self.journal) if self.store else None,
             makes=self.makes,
+            authority=self.authority,
         )
 
     def _with_tokens(self, site: Site) -> Site:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from console.csms.dialects.ocpp2.common import Json
 from console.csms.dialects.times import write_time
+from console.csms.reports import CertificateAnswer
 from console.csms.told import Reply
 
 _LONGEST_CODE, _LONGEST_INFO = 20, 512
@@ -64,6 +65,16 @@ _OTHER_FORMS: dict[str, Callable[[Reply], Json]] = {
     "GetCertificateStatus": lambda reply: _status(reply, "Accepted", "Failed"),
     "VatNumberValidation": _vat_number,
 }
+
+
+def write_certificate_answer(answer: CertificateAnswer) -> Json:
+    """SignCertificate is answered; a refusal says why (2.x reason code InvalidCSR)."""
+    if answer.accepted:
+        return {"status": "Accepted"}
+    return {
+        "status": "Rejected",
+        "statusInfo": {"reasonCode": "InvalidCSR", "additionalInfo": answer.reason[:_LONGEST_INFO]},
+    }
 
 
 def write_reply(version: str, reply: Reply) -> Json:

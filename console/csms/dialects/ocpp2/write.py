@@ -7,7 +7,9 @@ from collections.abc import Callable
 from typing import Any
 
 from console.csms.dialects.base import Wire
+from console.csms.dialects.certificates import CALLS_2
 from console.csms.dialects.ocpp2 import charging, variables
+from console.csms.dialects.ocpp2.replies import write_certificate_answer
 from console.csms.dialects.times import write_time
 from console.csms.ports import Payload
 from console.csms.reports import (
@@ -69,7 +71,7 @@ def _event(answer: EventAnswer) -> Payload:
 
 _ANSWERS: dict[type, Callable[[Any], Payload]] = {
     BootAnswer: _boot,
-    CertificateAnswer: lambda answer: {"status": "Accepted" if answer.accepted else "Rejected"},
+    CertificateAnswer: write_certificate_answer,
     DynamicAnswer: charging.write_dynamic,
     EventAnswer: _event,
     Noted: lambda _answer: {},
@@ -199,6 +201,7 @@ _CALLS: dict[type, Callable[[Any], Wire]] = {
     commands.CallStation: lambda command: Wire(command.action, dict(command.payload)),
     **variables.CALLS,
     **charging.CALLS,
+    **CALLS_2,
 }
 
 
