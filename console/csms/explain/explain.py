@@ -168,13 +168,17 @@ def _item_cause(asked: Wire, item: items.Item, facts: Facts) -> Words | None:
 
 
 def _configuration(answer: Payload) -> Judged:
-    read = answer.get("configurationKey") or []
-    unknown = [plain(str(key)) for key in answer.get("unknownKey") or []]
+    read, lacking = (_list(answer.get(field)) for field in ("configurationKey", "unknownKey"))
+    unknown = [plain(str(key))[:50] for key in lacking]
     settings = "1 setting read" if len(read) == 1 else f"{len(read)} settings read"
     if not unknown:
         return Judged(Result.ACCEPTED, settings)
     text = f"{settings}, unknown: {', '.join(unknown[:5])}"
     return Judged(Result.ACCEPTED if read else Result.REJECTED, cut(text), "The station does not have these keys.")
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
 
 
 def _required(version: str, action: str) -> tuple[str, ...]:
