@@ -102,7 +102,7 @@ class TransactionEvents:
         if changes:  # what is abandoned does not count as charging elsewhere, so it goes first
             self._state.emit(changes)
         verdict = self._verdict(incoming, report, held)
-        told = self._joined(report, merged(held, report, heard.numbers, incoming, is_newest=is_newest))
+        told = self._joined(incoming, report, merged(held, report, heard.numbers, incoming, is_newest=is_newest))
         if report.evse_id and not held.evse_id and not report.connector_id:
             station = self._state.stations.get(incoming.station_id)
             told = msgspec.structs.replace(told, connector_id=connector_on(station, report.evse_id))
@@ -163,14 +163,16 @@ class TransactionEvents:
             changes += self._abandon(running[0], incoming.now, incoming.now)
         return changes
 
-    def _joined(self, report: TransactionReport, transaction: Transaction) -> Transaction:
+    def _joined(self, incoming: Incoming, report: TransactionReport, transaction: Transaction) -> Transaction:
         """The transaction with the token of the remote start that it came of, where it names no other."""
         if not report.remote_start_id:
             return transaction
+        id_token = self._remote_starts.token_of(transaction.station_id, report.remote_start_id)
+        if not id_token:
+            incoming.problems.append(f"remote start {report.remote_start_id} was not asked for here of late")
         self._remote_starts.begun(transaction.station_id, report.remote_start_id)
         if transaction.id_token:
             return transaction
-        id_token = self._remote_starts.token_of(transaction.station_id, report.remote_start_id)
         return msgspec.structs.replace(transaction, id_token=id_token)
 
     # --- tokens ---
