@@ -120,6 +120,7 @@ class Boots:
         told = msgspec.structs.replace(
             station,
             admission=admission,
+            ocpp_version=incoming.connection.dialect.version,
             vendor=report.vendor,
             model=report.model,
             serial_number=report.serial_number,

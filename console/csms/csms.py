@@ -211,6 +211,7 @@ class Csms:
         report, problem = spoken.read(call.action, call.payload, connection.tolerated)
         if isinstance(report, Refusal):
             report, problem = self._refusals.again(connection, call, report, problem)
+            spoken = connection.dialect
         if isinstance(report, Refusal):
             return Reception(report, problem)
         station = self._state.stations.get(session.station_id)

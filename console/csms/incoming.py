@@ -11,7 +11,7 @@ from console.csms.dialects.base import Dialect
 from console.csms.dialects.tolerance import BASE, Rules
 from console.csms.ports import Session
 from console.csms.reports import Answer
-from console.model.make import Behaviour
+from console.model.make import USUAL_BEHAVIOUR
 
 
 class Connection:
@@ -42,7 +42,7 @@ class Connection:
         self.heard_at: datetime | None = None  # when its being heard was last told
         self.told_accepted = False  # whether a BootNotification was answered Accepted on this connection
         self.tolerated: Rules = BASE  # what is taken from it though it breaks OCPP
-        self.behaviour = Behaviour()  # how its make wants to be treated
+        self.behaviour = USUAL_BEHAVIOUR  # how its make wants to be treated
         self.booted = asyncio.Event()  # a BootNotification was answered Accepted
         self.reported = asyncio.Event()  # a connector's state was reported
         self.ignored = 0  # how many requests of ours it left without an answer, one after the other

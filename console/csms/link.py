@@ -48,6 +48,7 @@ class Link:
 
     __slots__ = (
         "_answering",
+        "_assumed",
         "_clock",
         "_early",
         "_memory",
@@ -76,6 +77,7 @@ class Link:
         ocpp_version: str,
         address: str,
         proof: Proof,
+        assumed: bool = False,
     ) -> None:
         self.station_id = station_id
         self.ocpp_version = ocpp_version
@@ -83,6 +85,7 @@ class Link:
         self.security_profile = proof.security_profile
         self.certificate_name = proof.certificate_name
         self.new_password = proof.new_password
+        self._assumed = assumed  # the station named no subprotocol
         self._socket: Socket | None = socket
         self._peer = peer
         self._recorder = recorder
@@ -119,6 +122,13 @@ class Link:
         """Say how its life is told: whether it is pinged, and how long one that answers no pings may be silent."""
         self._memory.is_pinged = pings
         self._memory.silence_s = silence_s
+
+    def speak(self, ocpp_version: str) -> bool:
+        """Speak another version from now on; False where one was agreed on."""
+        if not self._assumed:
+            return False
+        self.ocpp_version = ocpp_version
+        return True
 
     # ---- what the socket does
 

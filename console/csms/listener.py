@@ -211,6 +211,7 @@ class Listener:
             ocpp_version=verdict.ocpp_version,
             address=socket.address,
             proof=verdict.proof,
+            assumed=verdict.subprotocol is None,
         )
         facts = {
             "address": socket.address,

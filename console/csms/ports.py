@@ -95,6 +95,10 @@ class Session(Protocol):
         """Close the connection with a WebSocket close code."""
         ...
 
+    def speak(self, ocpp_version: str) -> bool:
+        """Speak another version from now on; False where one was agreed on, or nothing can be told any more."""
+        ...
+
     def tune(self, pings: bool, silence_s: float) -> None:
         """Say how its life is told: whether it is pinged, and how long one that answers no pings may be silent."""
         ...

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import copy
+from typing import Any
 
+from console.csms.dialects import dialect
 from console.csms.dialects.tolerance import EVERYTHING
 from console.csms.incoming import Connection
 from console.csms.makes import Makes
@@ -16,6 +18,9 @@ from console.model.station import Station
 #: So many different refusals of one connection are told; all of them stand in Messages.
 _MOST_TOLD = 50
 _BOOT = "BootNotification"
+#: What a station speaks that names no subprotocol and boots in the words of 2.x.
+_ASSUMED_VERSION = "2.0.1"
+_ASSUMED = f"no subprotocol was agreed on; taken for OCPP {_ASSUMED_VERSION} by its words"
 #: Codes that say that there is no such request: nothing of it can be tolerated.
 _NO_SUCH_REQUEST = ("NotImplemented", "NotSupported")
 
@@ -32,10 +37,12 @@ class Refusals:
         station = self._state.stations.get(connection.station_id)
         if station is None:
             return refusal, problem
-        if call.action == _BOOT and self._makes.settle_by(connection, station, call.payload):
-            report, odd = connection.dialect.read(call.action, call.payload, connection.tolerated)
-            if not isinstance(report, Refusal):
-                return report, odd
+        if call.action == _BOOT:
+            assumed = _speaks_2x(connection, call.payload)
+            if self._makes.settle_by(connection, station, call.payload) or assumed:
+                report, odd = connection.dialect.read(call.action, call.payload, connection.tolerated)
+                if not isinstance(report, Refusal):
+                    return report, "; ".join(text for text in (_ASSUMED if assumed else "", odd) if text)
         if refusal.code not in _NO_SUCH_REQUEST:
             self._tell(connection, station, call, problem)
         return refusal, problem
@@ -46,13 +53,17 @@ class Refusals:
         if text in connection.told_refusals or len(connection.told_refusals) >= _MOST_TOLD:
             return
         connection.told_refusals.add(text)
-        if connection.dialect.version == "1.6" and isinstance(call.payload, dict) and "chargingStation" in call.payload:
-            self._say(station, f"{text}. It speaks OCPP 2.x and does not say so: set its subprotocol, as ocpp2.0.1")
-            return
         understood = connection.dialect.read(call.action, copy.deepcopy(call.payload), EVERYTHING)[0]
         if not isinstance(understood, Refusal):
             text += f". To take it all the same: T on its screen, or :tolerance {station.station_id} lenient"
-        self._say(station, text)
-
-    def _say(self, station: Station, text: str) -> None:
         self._state.emit([self._state.notice(text, NoticeKind.WARNING, station.station_id)])
+
+
+def _speaks_2x(connection: Connection, payload: Any) -> bool:
+    """Whether a station that named no subprotocol boots in the words of 2.x; then it is spoken to so from now on."""
+    if connection.dialect.version != "1.6" or not isinstance(payload, dict) or "chargingStation" not in payload:
+        return False
+    if not connection.session.speak(_ASSUMED_VERSION):
+        return False
+    connection.dialect = dialect(_ASSUMED_VERSION)
+    return True

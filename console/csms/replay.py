@@ -186,6 +186,10 @@ class _Session:
     def close(self, code: int, reason: str) -> None:
         """It was closed then."""
 
+    def speak(self, ocpp_version: str) -> bool:
+        """It spoke as it did."""
+        return False
+
     def tune(self, pings: bool, silence_s: float) -> None:
         """It is gone."""
 

@@ -83,6 +83,9 @@ class Behaviour(_Table, frozen=True):
     trigger_boot: Annotated[bool, Meta(description="false: it must not be asked for a BootNotification.")] = True
 
 
+USUAL_BEHAVIOUR = Behaviour()
+
+
 class Difference(_Table, frozen=True):
     """One way in which a make differs: in plain words, whence it is known, and what is tolerated because of it."""
 
@@ -99,7 +102,7 @@ class Make(_Table, frozen=True):
     model: tuple[str, ...] = ("*",)
     firmware: tuple[str, ...] = ("*",)
     differs: tuple[Difference, ...] = ()
-    behaviour: Behaviour = Behaviour()
+    behaviour: Behaviour = USUAL_BEHAVIOUR
 
     @property
     def tolerated(self) -> frozenset[Toleration]:
@@ -120,7 +123,7 @@ class Treatment(msgspec.Struct, frozen=True):
 
     names: tuple[str, ...] = ()
     tolerated: frozenset[Toleration] = frozenset()
-    behaviour: Behaviour = Behaviour()
+    behaviour: Behaviour = USUAL_BEHAVIOUR
 
 
 NOTHING_KNOWN = Treatment()
@@ -141,10 +144,10 @@ def treatment(makes: Sequence[Make], vendor: str, model: str, firmware: str) -> 
 
 
 def _merged(behaviours: Iterable[Behaviour]) -> Behaviour:
-    usual, said = Behaviour(), {}
+    said = {}
     for behaviour in behaviours:
         for field in behaviour.__struct_fields__:
             value = getattr(behaviour, field)
-            if value != getattr(usual, field):
+            if value != getattr(USUAL_BEHAVIOUR, field):
                 said[field] = value
     return Behaviour(**said)

@@ -145,6 +145,9 @@ class Session:
     def close(self, code: int, reason: str) -> None:
         self.closed = (code, reason)
 
+    def speak(self, ocpp_version: str) -> bool:
+        return False
+
     def tune(self, pings: bool, silence_s: float) -> None:
         self.tuned = (pings, silence_s)
 

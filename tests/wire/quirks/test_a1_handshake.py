@@ -10,6 +10,7 @@ from websockets.exceptions import InvalidHandshake, InvalidStatus
 from console.model import command as commands
 from console.model.make import Tolerance
 from console.model.site import Site
+from tests.support.stations import now
 from tests.wire.quirks.conftest import ID, Scene, basic
 
 PASSWORD = "s3cret-s3cret-16"
@@ -73,12 +74,22 @@ async def test_quirk_6_nothing_is_asked_before_the_first_status(scene: Scene) ->
     assert (await asked).ok
 
 
-async def test_quirk_6_a_2x_station_without_subprotocol_is_told_to_say_so(scene: Scene) -> None:
+async def test_quirk_6_a_2x_station_without_subprotocol_is_known_by_its_words(scene: Scene) -> None:
     station = await scene.station(offers=())
     payload = {"reason": "PowerUp", "chargingStation": {"model": "Livo", "vendorName": "EVBox"}}
     frame = await station.ask("BootNotification", payload)
-    assert frame[0] == 4
-    assert "It speaks OCPP 2.x" in await scene.notice("BootNotification refused")
+    assert frame[2]["status"] == "Accepted"
+    status = {"timestamp": now(), "connectorStatus": "Available", "evseId": 1, "connectorId": 1}
+    assert (await station.ask("StatusNotification", status))[0] == 3
+    await scene.sees(lambda site: (site.stations[ID].ocpp_version, site.stations[ID].vendor) == ("2.0.1", "EVBox"))
+    assert "taken for OCPP 2.0.1" in (await scene.message("no subprotocol was agreed on")).problem
+
+
+async def test_quirk_6_a_2x_station_that_agreed_on_1_6_is_held_to_it(scene: Scene) -> None:
+    station = await scene.station(offers=("ocpp1.6",))
+    payload = {"reason": "PowerUp", "chargingStation": {"model": "Livo", "vendorName": "EVBox"}}
+    assert (await station.ask("BootNotification", payload))[0] == 4
+    await scene.notice("BootNotification refused")
 
 
 async def test_quirk_7_no_connection_upgrade_is_shown_with_its_cause(scene: Scene) -> None:
