@@ -140,7 +140,9 @@ def _in_words(problem: str) -> str:
 def _did_you_mean(path: tuple[str, ...]) -> str:
     names = list(_fields(path[:-1]))
     near = difflib.get_close_matches(path[-1], names, n=1)
-    elsewhere = [table for table in ("backend", "listen", "admission", "retention") if path[-1] in _fields((table,))]
+    elsewhere = [
+        table for table in ("backend", "listen", "admission", "retention", "prices") if path[-1] in _fields((table,))
+    ]
     if near:
         return f"Did you mean {near[0]}?"
     if elsewhere:

@@ -76,6 +76,14 @@ class RetentionSettings(_Table, frozen=True):
     meter_values_days: Annotated[int, Meta(ge=1, le=36500, description="Days, 1 or more.")] = 400
 
 
+class PriceSettings(_Table, frozen=True):
+    """Where the prices of energy come from: CSV, JSON, or the XML of ENTSO-E's day-ahead prices."""
+
+    url: Annotated[str, Meta(pattern=r"^(https?://.*)?$", description='"https://…", or "" for none.')] = ""
+    every_h: Annotated[float, Meta(ge=0.25, le=168, description="Hours from 0.25 to 168.")] = 1.0
+    unit: Annotated[str, Meta(max_length=16, description='As in "EUR/MWh", where the source does not say.')] = ""
+
+
 class Settings(_Table, frozen=True):
     """One profile file."""
 
@@ -92,6 +100,7 @@ class Settings(_Table, frozen=True):
     listen_also: tuple[ListenSettings, ...] = ()
     admission: AdmissionSettings = AdmissionSettings()
     retention: RetentionSettings = RetentionSettings()
+    prices: PriceSettings = PriceSettings()
 
 
 class Profile(msgspec.Struct, frozen=True):

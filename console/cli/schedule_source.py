@@ -117,7 +117,8 @@ def _draft(source: Source) -> Draft:
         found = load_template(source.template).draft
         if found is None:
             raise UsageError(
-                f"The template {source.template} is made of prices.", "Say: ocpp-console schedule cheapest"
+                f"The template {source.template} is made of prices.",
+                "See: ocpp-console schedule cheapest --help",
             )
         return found
     if source.file is not None:

@@ -30,6 +30,9 @@ def service_settings(place: Place) -> ServiceSettings:
         pending_interval_s=site.admission.boot_interval_s,
         heartbeat_interval_s=site.admission.heartbeat_interval_s,
         messages_days=site.retention.messages_days,
+        prices_url=site.prices.url,
+        prices_every_s=site.prices.every_h * 3600,
+        prices_unit=site.prices.unit,
         meter_values_days=site.retention.meter_values_days,
     )
 

@@ -37,7 +37,7 @@ from console.errors import ConsoleError
 from console.model import command as commands
 from console.model import device_command
 from console.model.certificate import ShowAuthority
-from console.model.change import Change, CredentialChanged, NoticeKind, StationChanged
+from console.model.change import Change, CredentialChanged, NoticeKind, PricesChanged, StationChanged
 from console.model.command import Command
 from console.model.outcome import Outcome, Result
 from console.model.station import Admission, Station
@@ -93,6 +93,9 @@ class Operations:
             commands.LearnCard: administration.learn_card,
             commands.PutToken: administration.put_token,
             commands.RemoveToken: administration.remove_token,
+            commands.PutPrices: lambda command: administration.save(
+                [PricesChanged(command.prices)], f"{len(command.prices.slots)} prices are kept"
+            ),
             commands.StopService: _not_mine,
             device_command.TakeSnapshot: devices.take_snapshot,
             device_command.RemoveSnapshot: devices.remove_snapshot,

@@ -245,10 +245,11 @@ CATALOGUE: tuple[Spec, ...] = (
     # --- schedules ---
     Spec("view.schedule", "P", "schedules", "Charging schedules: installed, drawn, edited, sent", (_D,)),
     Spec("schedule.set", "s", "send", "Check this schedule, and send it to the station", (_C,), _SOFT, needs_online),
-    Spec("schedule.form", "f", "what it is", "When it counts, for what, stack level, validity", (_C,)),
+    Spec("schedule.form", "f", "kind", "When it counts, for what, stack level, validity", (_C,)),
     Spec("schedule.template", "T", "template", "Begin with a template", (_C,)),
+    Spec("schedule.cheapest", "h", "cheap", "The cheapest hours by the prices there are", (_C,)),
     Spec("schedule.save", "S", "save", "Save as a template of your own", (_C,)),
-    Spec("schedule.composite", "g", "ask station", "Ask which limits it will obey", (_C,), _SOFT, needs_online),
+    Spec("schedule.composite", "g", "ask", "Ask which limits it will obey", (_C,), _SOFT, needs_online),
     Spec("schedule.read", "r", "read profiles", "Ask which profiles it has (OCPP 2.x)", (_C,), _SOFT, needs_2x),
     Spec("schedule.clear", "delete", "clear", "Remove the selected profile", (_C,), _SOFT, needs_online),
     Spec("schedule.update", "U", "update", "Give a dynamic profile another limit", (), _SOFT, needs_online),
@@ -321,6 +322,7 @@ BY_ID: dict[str, Spec] = {spec.id: spec for spec in CATALOGUE}
 DANGER: dict[str, Danger] = {spec.id: spec.danger for spec in CATALOGUE} | {
     "card.settle": Danger.REVERSIBLE,
     "token.put": Danger.REVERSIBLE,
+    "prices.put": Danger.REVERSIBLE,
     "service.stop": Danger.DISRUPTIVE,
     "certificate.authority": Danger.REVERSIBLE,
     "settings.change_many": Danger.DISRUPTIVE,

@@ -14,6 +14,7 @@ from console.model.meter import MeterValue, Reading
 from console.model.record import RecordKind, StationRecord
 from console.model.reservation import Reservation
 from console.model.schedule.installed import StationSchedules
+from console.model.schedule.prices import PriceCurve
 from console.model.station import Setting, Station
 from console.model.token import Card, Token
 from console.model.transaction import Transaction
@@ -246,6 +247,16 @@ class LocalListSent(_Change, frozen=True, tag="local_list_sent"):
     entries: tuple[ListEntry, ...]
 
 
+class PricesChanged(_Change, frozen=True, tag="prices"):
+    """Newer prices of energy. Stored."""
+
+    prices: PriceCurve
+
+    @property
+    def key(self) -> tuple[str, str]:
+        return ("prices", "")
+
+
 class SchedulesChanged(_Change, frozen=True, tag="schedules"):
     """Another set of charging profiles is installed at a station. Stored."""
 
@@ -365,6 +376,7 @@ Change = (
     | LocalListChanged
     | LocalListSent
     | SchedulesChanged
+    | PricesChanged
     | RecordKept
     | RecordGone
     | MessagesSeen

@@ -9,6 +9,7 @@ import msgspec
 from console.model.certificate import CertificateCommand
 from console.model.device_command import DeviceCommand
 from console.model.make import Tolerance
+from console.model.schedule.prices import PriceCurve
 from console.model.schedule.profile import ChargingProfile, Purpose, Unit
 from console.model.token import CardVerdict, Token
 
@@ -230,6 +231,12 @@ class UpdateDynamicSchedule(_Command, frozen=True, tag="schedule.update"):
     limit: float
 
 
+class PutPrices(_Command, frozen=True, tag="prices.put"):
+    """Keep these prices of energy, in place of those before."""
+
+    prices: PriceCurve
+
+
 class UsePriorityCharging(_Command, frozen=True, tag="schedule.priority"):
     """Let a transaction charge with priority, or no longer (2.1)."""
 
@@ -270,6 +277,7 @@ Command = (
     | GetChargingProfiles
     | UpdateDynamicSchedule
     | UsePriorityCharging
+    | PutPrices
     | StopService
     | DeviceCommand
     | CertificateCommand

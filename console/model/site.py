@@ -19,6 +19,7 @@ from console.model.change import (
     Measured,
     Notice,
     Noticed,
+    PricesChanged,
     ReservationChanged,
     ReservationEnded,
     SchedulesChanged,
@@ -35,6 +36,7 @@ from console.model.message import Attempt
 from console.model.meter import Reading
 from console.model.reservation import Reservation
 from console.model.schedule.installed import StationSchedules
+from console.model.schedule.prices import PriceCurve
 from console.model.station import Station
 from console.model.token import Card, Token
 from console.model.transaction import Transaction
@@ -73,6 +75,7 @@ class Site(msgspec.Struct, frozen=True):
     local_lists: dict[str, LocalList] = {}
     notices: tuple[Notice, ...] = ()
     learning_until: datetime | None = None
+    prices: PriceCurve | None = None
 
     def apply(self, changes: Iterable[Change]) -> Site:
         """Return the site after the changes; this one stays as it is. Costs one copy of each map touched."""
@@ -227,6 +230,9 @@ class Draft:
             self._notices = deque(self._site.notices, KEPT_NOTICES)
         self._notices.append(change.notice)
 
+    def prices(self, change: PricesChanged) -> None:
+        self._fields["prices"] = change.prices
+
     def learning(self, change: Learning) -> None:
         self._fields["learning_until"] = change.until
 
@@ -247,6 +253,7 @@ _ABSORBERS: dict[type, Callable[[Draft, Any], None]] = {
     TransactionChanged: Draft.transaction,
     TransactionProgressed: Draft.progressed,
     SchedulesChanged: Draft.schedules,
+    PricesChanged: Draft.prices,
     TokenChanged: Draft.token,
     TokenRemoved: Draft.token_removed,
     CardSwiped: Draft.card,

@@ -51,8 +51,8 @@ _FIRST = (
 _FIRST_AT = {
     Place.TOKENS: ("token.learn", *_FIRST),
     Place.SCHEDULE: (
-        *("schedule.set", "schedule.template", "schedule.form", "schedule.composite", "schedule.save"),
-        *("schedule.clear", "schedule.read", "view.back"),
+        *("schedule.set", "schedule.template", "schedule.form", "schedule.composite", "schedule.cheapest"),
+        *("schedule.save", "schedule.clear", "schedule.read", "view.back"),
     ),
 }
 #: What stands last in every footer, and is always there.

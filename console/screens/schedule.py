@@ -23,6 +23,7 @@ from console.model.schedule.draft import Draft, Every, Step, to_draft, to_profil
 from console.model.schedule.installed import Installed
 from console.model.schedule.obeyed import disobeyed
 from console.model.schedule.outlook import Window, completed, electrics, expected, surroundings
+from console.model.schedule.prices import price_steps
 from console.model.schedule.profile import ChargingProfile, Purpose, Unit
 from console.model.schedule.reported import Difference, ReportedComposite
 from console.model.station import Setting
@@ -76,6 +77,7 @@ class ScheduleScreen(SiteScreen):
             "schedule.read": lambda _given: self._run(self._flow.read()),
             "schedule.form": lambda _given: self._run(self._flow.form()),
             "schedule.template": lambda _given: self._run(self._flow.template()),
+            "schedule.cheapest": lambda _given: self._run(self._flow.cheapest()),
             "schedule.save": lambda _given: self._run(self._flow.save()),
             "view.open": lambda _given: self._edit(self.selected_profile),
         }
@@ -126,6 +128,8 @@ class ScheduleScreen(SiteScreen):
 
     def refusal(self, spec: Spec, target: Target) -> str | None:
         """What there is nothing to do with comes on top."""
+        if spec.id == "schedule.cheapest" and self.session.site.prices is None:
+            return "no prices are known (the profile's [prices], or: ocpp-console schedule prices FILE)"
         if spec.id == "schedule.clear" and not self.selected():
             return "no profile is known here"
         return super().refusal(spec, target)
@@ -217,6 +221,7 @@ class ScheduleScreen(SiteScreen):
         plan_unit = self.editor.plan.unit
         self.editor.set_composite(steps_of(periods), plan_unit)
         self._show_measured(window)
+        self._show_prices(window)
         told = [paint.cut_parts(view.about(self.draft, self.place_of(self.draft), zone), self.size.width)]
         self._about.show(told)
         lines = [paint.cut_parts(view.findings_line(found, problem), self.size.width)]
@@ -241,6 +246,11 @@ class ScheduleScreen(SiteScreen):
         begin_s = window.start.timestamp()
         points = [((at_s - begin_s) / 60, power_w) for at_s, power_w in self._measured if at_s >= begin_s]
         self.editor.set_measured(points, "W")
+
+    def _show_prices(self, window: Window) -> None:
+        prices = self.session.site.prices
+        steps = price_steps(prices, window.start, window.duration_s // 60) if prices else []
+        self.editor.set_price(steps, prices.unit if prices else "")
 
     def show_reported(self, told: ReportedComposite, window: Window, found: tuple[Difference, ...]) -> None:
         """Draw what the station said over what was computed."""

@@ -12,11 +12,13 @@ from console.model import command as c
 from console.model.schedule.checks import Cure, Finding, Level
 from console.model.schedule.draft import moves_with_daylight_saving, to_draft
 from console.model.schedule.fit import in_unit, merged
-from console.model.schedule.outlook import READINGS, expected, surroundings
+from console.model.schedule.outlook import READINGS, electrics, expected, surroundings
+from console.model.schedule.prices import cheapest
 from console.model.schedule.profile import ChargingProfile
 from console.model.schedule.reported import ReportedComposite, differences
 from console.screens import schedule_rows as view
-from console.screens.schedule_form import changed, fields
+from console.screens import words
+from console.screens.schedule_form import changed, cheapest_fields, fields, wish
 from profiles.charging_templates import load_template, save_template, template_names, templates, titles
 from widgets.dialog import ConfirmDialog, PromptDialog
 from widgets.form import Field
@@ -163,6 +165,25 @@ class ScheduleFlow:
         if draft is not None:
             screen.put(draft)
             session.say(f"template {values['name']}: change it as you like, s sends it")
+
+    async def cheapest(self) -> None:
+        """Make a schedule of the cheapest hours, to be edited like any other."""
+        screen, session = self._screen, self._screen.session
+        prices = session.site.prices
+        if prices is None:
+            return
+        values = await screen.app.push_screen_wait(PromptDialog("The cheapest hours", cheapest_fields()))
+        if values is None:
+            return
+        try:
+            voltage_v = electrics(session.site, screen.station_id).voltage_v
+            asked = wish(values, screen.draft.unit, voltage_v, session.now(), session.zone)
+            draft = cheapest(prices, asked, session.now())
+        except ConsoleError as error:
+            session.say(f"cheap hours: {error.message}", "warn", error.hint)
+            return
+        screen.put(msgspec.structs.replace(draft, stack_level=screen.draft.stack_level))
+        session.say(f"the cheapest hours until {words.moment(asked.before, session.zone)}: change it, s sends it")
 
     async def save(self) -> None:
         """Keep what is in the editor as a template of one's own."""

@@ -9,7 +9,8 @@ import msgspec
 
 from console.errors import ConsoleError
 from console.model.schedule.draft import Draft, Every
-from console.model.schedule.profile import Purpose
+from console.model.schedule.prices import Wish
+from console.model.schedule.profile import Purpose, Unit
 from console.model.when import parse_when
 from console.screens import words
 from console.screens.schedule_plan import with_every
@@ -52,6 +53,44 @@ def changed(draft: Draft, values: Mapping[str, str], now: datetime, zone: tzinfo
         profile_id=_number(values["profile_id"] or "0", "profile id"),
         transaction_id=draft.transaction_id if purpose is Purpose.TX else "",
     )
+
+
+def cheapest_fields() -> list[Field]:
+    """What the cheapest hours shall do."""
+    return [
+        Field("hours", "hours", "4", "At least so many", required=True),
+        Field("before", "done by", "07:00", "07:00, tomorrow 8:00 or +10h", required=True),
+        Field("energy", "kWh", "0", "At least so much, over all of the time"),
+        Field("limit", "limit then", "16", "In the unit of the plan: A, or kW", required=True),
+        Field("otherwise", "otherwise", "0", "0: the car waits"),
+    ]
+
+
+def wish(values: Mapping[str, str], unit: Unit, voltage_v: float, now: datetime, zone: tzinfo | None) -> Wish:
+    """What was filled in. Raises ConsoleError."""
+    before = parse_when(values["before"], now, zone)
+    if before is None:
+        raise ConsoleError("Until when?", "Write 07:00.")
+    scale = 1000 if unit is Unit.W else 1
+    return Wish(
+        before,
+        _amount(values["hours"]),
+        _amount(values["energy"]) * 1000,
+        _amount(values["limit"]) * scale,
+        _amount(values["otherwise"]) * scale,
+        unit,
+        voltage_v,
+    )
+
+
+def _amount(text: str) -> float:
+    try:
+        found = float(text.replace(",", ".") or 0)
+    except ValueError:
+        found = -1.0
+    if not 0 <= found < 1e6:
+        raise ConsoleError(f"{text!r} is no amount.", "Write a number, such as 4 or 11.5.")
+    return found
 
 
 def _read(text: str, now: datetime, zone: tzinfo | None) -> datetime | None:

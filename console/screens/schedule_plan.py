@@ -18,7 +18,7 @@ from widgets.schedule_times import DAY_MINUTES, WEEK_MINUTES, Span
 
 _SPANS: dict[Every, Span] = {
     Every.DAY: "day",
-    Every.ONCE: "day",
+    Every.ONCE: "duration",
     Every.WEEK: "week",
     Every.START: "duration",
     Every.NOW: "duration",
@@ -56,9 +56,10 @@ def window_of(draft: Draft, evse_id: int, now: datetime, zone: tzinfo | None) ->
     """The window that the chart of a draft shows: today, this week, or from now on."""
     plan = plan_of(draft)
     begin = now
-    if plan.span != "duration":
-        local = draft.start.astimezone(zone) if draft.start and draft.every is Every.ONCE else now.astimezone(zone)
-        begin = local.replace(hour=0, minute=0, second=0, microsecond=0)
+    if draft.every is Every.ONCE:
+        begin = draft.start or now.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0)
+    elif plan.span != "duration":
+        begin = now.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0)
         if plan.span == "week":
             begin -= timedelta(days=begin.weekday())
     return Window(evse_id, begin.astimezone(UTC), plan.length_minutes * 60, draft.unit)

@@ -30,6 +30,7 @@ from console.service.desk import Desk
 from console.service.lifecycle import locked
 from console.service.live import Hub
 from console.service.operator_link import OperatorLink
+from console.service.prices import PriceFeed
 from console.service.routes import Routes
 from console.service.settings import ServiceSettings
 from console.store.load import Loaded
@@ -115,9 +116,26 @@ class Service:
         self._stack.push_async_callback(self._listener.close)
         self._upkeep = asyncio.create_task(self._keep_small())
         self._stack.push_async_callback(_cancelled, self._upkeep)
+        self._prices = self._fetch_prices()
         await self._listener.start()
         self.info = self._describe(self._listener.gates)
         await self._link.start()
+
+    def _fetch_prices(self) -> asyncio.Task[None] | None:
+        """Begin to fetch prices, where the profile says from where."""
+        settings = self.settings
+        if not settings.prices_url:
+            return None
+        feed = PriceFeed(
+            settings.prices_url,
+            settings.prices_every_s,
+            settings.prices_unit,
+            self._store.writer,
+            self._clock.now,
+        )
+        task = asyncio.create_task(feed.run())
+        self._stack.push_async_callback(_cancelled, task)
+        return task
 
     def _make_csms(self, loaded: Loaded) -> Csms:
         settings = self.settings
@@ -216,12 +234,16 @@ class Service:
         """Wait until it is to stop, or until something that must not end has ended, which is then raised."""
         stopping = asyncio.create_task(self._stopping.wait())
         try:
-            await asyncio.wait({stopping, self._upkeep, self._link.serving}, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait({stopping, *self._endless()}, return_when=asyncio.FIRST_COMPLETED)
         finally:
             stopping.cancel()
-        for task in (self._upkeep, self._link.serving):
+        for task in self._endless():
             if task.done():
                 task.result()
+
+    def _endless(self) -> list[asyncio.Task[None]]:
+        """What must not end before the service does."""
+        return [self._upkeep, self._link.serving, *([self._prices] if self._prices else [])]
 
     async def _drain(self) -> None:
         """Let operators still see what is stored last. A disk that refuses does not hold up the end for ever."""

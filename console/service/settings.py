@@ -14,7 +14,8 @@ class ServiceSettings(msgspec.Struct, frozen=True):
 
     ``data`` is the folder that it alone uses. Stations connect to the ``gates`` (port 0: a free one). ``quiet``:
     nothing is sent to a station that no operator asked for. ``read_only``: nobody can change anything. ``database``
-    is the URL of another database than the data folder's own.
+    is the URL of another database than the data folder's own. Prices are fetched from
+    ``prices_url``, if there is one.
     """
 
     data: Path
@@ -32,3 +33,6 @@ class ServiceSettings(msgspec.Struct, frozen=True):
     messages_days: int = 30
     meter_values_days: int = 400
     database: str = ""
+    prices_url: str = ""
+    prices_every_s: float = 3600.0
+    prices_unit: str = ""

@@ -17,6 +17,7 @@ from console.model.change import (
     MonitorRemoved,
     MonitorsRead,
     Noticed,
+    PricesChanged,
     RecordGone,
     RecordKept,
     ReservationChanged,
@@ -68,6 +69,7 @@ class Batch:
         self.local_list_entries: dict[str, Cells] = {}
         self.reservations: dict[tuple[str, int], Reservation | None] = {}
         self.schedules: dict[str, StationSchedules | None] = {}
+        self.prices: list[Cells] = []
         self.records: dict[Cells, StationRecord | None] = {}
         self.attempts: dict[str, Cells] = {}
         self.meter_values: list[Cells] = []
@@ -175,6 +177,9 @@ class Batch:
     def _record_gone(self, change: RecordGone) -> None:
         self.records[(change.station_id, change.kind.value, change.record_key)] = None
 
+    def _prices(self, change: PricesChanged) -> None:
+        self.prices = [rows.prices_row(change.prices)]
+
     def _attempt(self, change: AttemptSeen) -> None:
         self.attempts[change.attempt.attempt_id] = rows.attempt_row(change.attempt)
 
@@ -205,6 +210,7 @@ _SORTERS: dict[type, Callable[[Batch, Any], None]] = {
     ReservationChanged: Batch._reservation,
     ReservationEnded: Batch._reservation_ended,
     SchedulesChanged: Batch._schedules,
+    PricesChanged: Batch._prices,
     RecordKept: Batch._record,
     RecordGone: Batch._record_gone,
     AttemptSeen: Batch._attempt,

@@ -16,6 +16,7 @@ from console.model.message import Attempt, Direction
 from console.model.record import StationRecord
 from console.model.reservation import Reservation
 from console.model.schedule.installed import StationSchedules
+from console.model.schedule.prices import PriceCurve
 from console.model.site import KEPT_ATTEMPTS, KEPT_ENDED, KEPT_NOTICES, Seen, Site
 from console.model.station import Setting, Station
 from console.model.token import Token
@@ -63,6 +64,7 @@ class Loaded(msgspec.Struct, frozen=True):
     seen_at: dict[str, datetime]
     energy_today_wh: dict[str, int]
     schedules: dict[str, StationSchedules] = {}
+    prices: PriceCurve | None = None
 
     def site(self, name: str) -> Site:
         """The site to start with: what is stored, and nothing of what only a running service knows."""
@@ -73,6 +75,7 @@ class Loaded(msgspec.Struct, frozen=True):
             seen={key: Seen(at, self.energy_today_wh.get(key, 0)) for key, at in self.seen_at.items()},
             transactions={held.key: held for held in transactions},
             schedules=dict(self.schedules),
+            prices=self.prices,
             tokens=dict(self.tokens),
             attempts={held.attempt_id: held for held in self.attempts},
             notices=tuple(self.notices),
@@ -132,6 +135,7 @@ def load(connection: Connection, today: datetime) -> Loaded:
         schedules={
             row.station_id: rows.to_schedules(row.body) for row in connection.execute(select(schema.station_schedules))
         },
+        prices=next((rows.to_prices(row.body) for row in connection.execute(select(schema.price_curve))), None),
     )
 
 

@@ -15,6 +15,7 @@ from console.model.meter import MeterValue, Sample
 from console.model.record import RecordKind, Severity, StationRecord
 from console.model.reservation import Reservation
 from console.model.schedule.installed import StationSchedules
+from console.model.schedule.prices import PriceCurve
 from console.model.station import Setting, Station
 from console.model.token import Token
 from console.model.transaction import Flag, Transaction
@@ -34,6 +35,7 @@ to_setting_write = msgspec.json.Decoder(SettingWrite).decode
 to_local_list = msgspec.json.Decoder(LocalList).decode
 to_list_entries = msgspec.json.Decoder(tuple[ListEntry, ...]).decode
 to_reservation = msgspec.json.Decoder(Reservation).decode
+_decode_prices = msgspec.json.Decoder(PriceCurve).decode
 _decode_schedules = msgspec.json.Decoder(StationSchedules).decode
 _decode_details = msgspec.json.Decoder(dict[str, Any]).decode
 
@@ -48,6 +50,14 @@ def to_station(body: str) -> Station:
 
 def schedules_row(held: StationSchedules) -> Cells:
     return (held.station_id, _json(held))
+
+
+def prices_row(held: PriceCurve) -> Cells:
+    return ("", _json(held))
+
+
+def to_prices(body: str) -> PriceCurve:
+    return _decode_prices(body)
 
 
 def to_schedules(body: str) -> StationSchedules:

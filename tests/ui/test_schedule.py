@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ import pytest
 from console.model import command as c
 from console.model.command import Command
 from console.model.outcome import Outcome, Result
+from console.model.schedule.prices import PriceCurve, PriceSlot
 from console.model.schedule.profile import ChargingProfile, Kind, Purpose, Recurrency, Unit
 from console.model.schedule.reported import ReportedComposite
 from console.model.site import Site
@@ -61,7 +63,7 @@ async def test_eleven_kilowatts_at_night_and_six_amperes_by_day_monday_to_friday
     """With nothing but keys that the screen shows at the moment when they are needed."""
     backend = staged()
     async with at_schedules(backend, size=size) as driver:
-        await driver.sees("f what it is", "s send")
+        await driver.sees("f kind", "s send")
         await driver.press("f")
         await driver.sees("What this schedule is")
         await driver.press("right", "ctrl+s")
@@ -211,3 +213,28 @@ async def test_1_6_cannot_say_what_is_installed() -> None:
     async with at_schedules(staged(scheduled())) as driver:
         await driver.press("r")
         await driver.sees("OCPP 1.6 cannot say")
+
+
+async def test_the_cheapest_hours_are_proposed_and_can_be_edited() -> None:
+    first = NOW.replace(minute=0, second=0)
+    slots = tuple(PriceSlot(first + timedelta(hours=number), (7 * number) % 11 + 1.0) for number in range(24))
+    backend = staged(msgspec.structs.replace(depot(), prices=PriceCurve(slots, "EUR/MWh", source="x")))
+    async with at_schedules(backend) as driver:
+        await driver.sees("price", "h cheap")
+        await driver.press("h")
+        await driver.sees("The cheapest hours")
+        await driver.press("ctrl+s")
+        await driver.sees("the cheapest hours until 2026-11-22 07:00", "once")
+        await driver.press("up")
+        await send(driver, backend)
+    made = sent(backend)
+    assert made.kind is Kind.ABSOLUTE
+    assert made.start == NOW.replace(second=0)
+    assert made.duration_s == 16 * 3600 + 58 * 60
+    assert {each.limit for each in made.periods} <= {0.0, 1.0, 16.0, 17.0}
+
+
+async def test_without_prices_there_are_no_cheap_hours() -> None:
+    async with at_schedules(staged()) as driver:
+        await driver.press("h")
+        await driver.sees("no prices are known")

@@ -182,3 +182,20 @@ def test_what_else_is_asked(run: Run, backend: FakeBackend, words: tuple[str, ..
 
 def test_templates_are_listed(run: Run) -> None:
     assert "night-only" in run("schedule", "templates").output
+
+
+def test_prices_are_taken_from_a_file_and_the_cheapest_hours_sent(
+    run: Run, backend: FakeBackend, tmp_path: Path
+) -> None:
+    file = tmp_path / "prices.csv"
+    rows = [f"2026-11-18T{13 + number:02}:00:00Z,{price}" for number, price in enumerate((9, 3, 8, 1, 2))]
+    file.write_text("\n".join(["start,price_eur_mwh", *rows]))
+    assert run("schedule", "prices", str(file)).exit_code == 0
+    put = backend.ran[-1]
+    assert isinstance(put, commands.PutPrices)
+    backend.site = msgspec.structs.replace(SITE, prices=put.prices)
+    assert "EUR/MWh" in run("schedule", "prices").output
+    done = run("schedule", "cheapest", "CP-01", "2", "--hours", "2", "--before", "19:00")
+    assert done.exit_code == 0, done.output
+    assert [each.limit for each in sent(backend).periods] == [0, 16]
+    assert "end at" in run("schedule", "cheapest", "CP-01", "2", "--hours", "2", "--before", "23:00").output
