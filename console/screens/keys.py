@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from textual.binding import Binding, BindingType
 
-from console.model.catalogue import BY_ID, CATALOGUE, Place, Spec, specs_at
+from console.model.catalogue import BY_ID, Place, Spec, specs_at
 from widgets.row_line import Part
 
 _WRITTEN = {
@@ -76,15 +76,18 @@ def bindings(place: Place) -> list[BindingType]:
 
 def typing_bindings(place: Place) -> list[BindingType]:
     """The bindings of a screen where letters are typed: its own, and the way back."""
-    kept = {spec.id for spec in CATALOGUE if place in spec.places} | {"view.back"}
+    kept = {spec.id for spec in _typing_specs(place)}
     return [binding for binding in bindings(place) if isinstance(binding, Binding) and binding.id in kept]
 
 
 def typing_footer(place: Place, possible: Callable[[Spec], bool], width: int) -> list[list[Part]]:
     """The keys that do something now, where letters are typed."""
-    specs = [spec for spec in (*specs_at(place), BY_ID["view.back"]) if place in spec.places or spec.id == "view.back"]
-    fitting = _take([spec for spec in dict.fromkeys(specs) if possible(spec)], width - 1)
+    fitting = _take([spec for spec in _typing_specs(place) if possible(spec)], width - 1)
     return [[(" ", ""), *(part for spec in fitting for part in _written(spec))]]
+
+
+def _typing_specs(place: Place) -> list[Spec]:
+    return [spec for spec in specs_at(place) if place in spec.places or spec.id == "view.back"]
 
 
 def footer(place: Place, possible: Callable[[Spec], bool], width: int, lines: int = 1) -> list[list[Part]]:
