@@ -9,7 +9,6 @@ from typing import ClassVar
 
 from msgspec.structs import replace
 from textual import on
-from textual.app import ComposeResult
 from textual.binding import BindingType
 
 from console.backends import trace
@@ -20,6 +19,7 @@ from console.model.message import Message
 from console.screens import keys, saving, words
 from console.screens.filters import MESSAGE_HELP, message_matches, message_query
 from console.screens.frame import Go, SiteScreen
+from console.screens.list_screen import ListScreen
 from console.screens.message_rows import COLUMNS, cells, document, partner
 from console.screens.session import News, Session
 from widgets.filter_bar import FilterBar
@@ -33,16 +33,15 @@ _NEAR_TOP = 20
 _RETRY_S = 2.0
 
 
-class MessagesScreen(SiteScreen):
+class MessagesScreen(ListScreen):
     """The list: it follows the newest frame until one moves away from the end, and stands still while paused."""
 
     PLACE = Place.MESSAGES
+    FILTER_WORDS, FILTER_HELP = "filter by station, action and problems", MESSAGE_HELP
     BINDINGS: ClassVar[list[BindingType]] = keys.bindings(Place.MESSAGES)
 
     def __init__(self, session: Session) -> None:
-        super().__init__(session)
-        self.table = self._table = LiveTable(COLUMNS, self._cells, empty_text="Looking…")
-        self._filter = FilterBar()
+        super().__init__(session, LiveTable(COLUMNS, self._cells, empty_text="Looking…"))
         self._query = MessageQuery(limit=_PAGE)
         self._held: dict[str, Message] = {}
         self._arrived: list[Message] = []
@@ -50,17 +49,11 @@ class MessagesScreen(SiteScreen):
         self._from_start = False
         self._loading = False
         self.commands = {
-            "view.open": lambda _given: self._open(self._table.cursor_key),
-            "view.filter": self._open_filter,
+            **self.commands,
             "view.pause": lambda _given: self._pause(),
             "view.copy": lambda _given: self._copy(),
             "view.save": lambda _given: saving.start(self.app, self._save),
         }
-
-    def body(self) -> ComposeResult:
-        """Filter and table."""
-        yield self._filter
-        yield self._table
 
     def trail(self) -> Sequence[str]:
         """Below the site; how the list runs."""
@@ -70,7 +63,6 @@ class MessagesScreen(SiteScreen):
 
     def on_mount(self) -> None:
         """Begin to follow."""
-        super().on_mount()
         self._begin(anew=True)
 
     def on_screen_suspend(self) -> None:
@@ -79,7 +71,6 @@ class MessagesScreen(SiteScreen):
 
     def on_screen_resume(self) -> None:
         """Follow again, from what was shown last."""
-        super().on_screen_resume()
         self._begin(anew=not self._held)
 
     def _begin(self, anew: bool) -> None:
@@ -181,17 +172,6 @@ class MessagesScreen(SiteScreen):
         other = partner(message, self._held.values())
         return sorted([message, other], key=lambda each: each.seq) if other else [message]
 
-    def filter_with(self, text: str) -> None:
-        """Show only what matches."""
-        self._filter.text = text
-
-    def _open_filter(self, given: Sequence[str]) -> None:
-        if given:
-            self.filter_with(" ".join(given))
-        else:
-            self._filter.open()
-            self.session.say("filter by station, action and problems", hint=MESSAGE_HELP)
-
     @on(FilterBar.Changed)
     def _filter_changed(self, event: FilterBar.Changed) -> None:
         try:
@@ -217,24 +197,12 @@ class MessagesScreen(SiteScreen):
             self.session.exchange = self.exchange(key)
             self.post_message(Go(Place.MESSAGES, key))
 
-    def go_back(self) -> None:
-        """Take the filter away first."""
-        if self._filter.text:
-            self._filter.clear()
-        else:
-            super().go_back()
-
-    @on(LiveTable.RowSelected)
-    def _row_selected(self, event: LiveTable.RowSelected) -> None:
-        self._open(event.row_key)
-
-    @on(LiveTable.RowHighlighted)
-    def _row_highlighted(self) -> None:
+    def cursor_moved(self) -> None:
+        """Ask for older ones before one comes to the top."""
         near_top = self._table.cursor_key in self._table.rows[:_NEAR_TOP]
         if near_top and not (self._from_start or self._loading):
             self._loading = True
             self.load(self._fetch_older, "older messages")
-        self.update_frame()
 
     async def _save(self) -> None:
         now = self.session.now().astimezone(self.session.zone)

@@ -8,7 +8,6 @@ from typing import ClassVar
 
 from msgspec.structs import replace
 from textual import on
-from textual.app import ComposeResult
 from textual.binding import BindingType
 
 from console.backends.base import RecordQuery
@@ -17,7 +16,8 @@ from console.model.catalogue import Place, Target
 from console.model.change import RecordGone, RecordKept
 from console.model.record import StationRecord
 from console.screens import keys, words
-from console.screens.frame import Go, SiteScreen
+from console.screens.frame import Go
+from console.screens.list_screen import ListScreen
 from console.screens.record_rows import COLUMNS, HELP, cells, document, record_query
 from console.screens.session import News, Session
 from widgets.filter_bar import FilterBar
@@ -29,30 +29,20 @@ _AHEAD = 30
 _MOST = 5_000
 
 
-class ReportsScreen(SiteScreen):
+class ReportsScreen(ListScreen):
     """The list. What it holds was asked of the store under the filter, and what came in since."""
 
     PLACE = Place.REPORTS
+    FILTER_WORDS, FILTER_HELP = "filter by station, kind and words", HELP
     BINDINGS: ClassVar[list[BindingType]] = keys.bindings(Place.REPORTS)
 
     def __init__(self, session: Session) -> None:
-        super().__init__(session)
-        self.table = self._table = LiveTable(COLUMNS, self._cells, empty_text="Looking…")
-        self._filter = FilterBar()
+        super().__init__(session, LiveTable(COLUMNS, self._cells, empty_text="Looking…"))
         self._query = RecordQuery()
         self._held: dict[str, StationRecord] = {}
         self._complete = False
         self._loading = False
-        self.commands = {
-            "view.open": lambda _given: self._open(self._table.cursor_key),
-            "view.filter": self._open_filter,
-            "view.copy": lambda _given: self._copy(),
-        }
-
-    def body(self) -> ComposeResult:
-        """Filter and table."""
-        yield self._filter
-        yield self._table
+        self.commands = {**self.commands, "view.copy": lambda _given: self._copy()}
 
     def trail(self) -> Sequence[str]:
         """Below the site, or below the one station that is shown."""
@@ -115,17 +105,6 @@ class ReportsScreen(SiteScreen):
         record = self._held.get(self._table.cursor_key or "")
         return Target(station_id=record.station_id) if record else Target()
 
-    def filter_with(self, text: str) -> None:
-        """Show only what matches."""
-        self._filter.text = text
-
-    def _open_filter(self, given: Sequence[str]) -> None:
-        if given:
-            self.filter_with(" ".join(given))
-        else:
-            self._filter.open()
-            self.session.say("filter by station, kind and words", hint=HELP)
-
     @on(FilterBar.Changed)
     def _filter_changed(self, event: FilterBar.Changed) -> None:
         try:
@@ -148,20 +127,13 @@ class ReportsScreen(SiteScreen):
             self.app.copy_to_clipboard(document(record, self.session.now(), self.session.zone))
             self.session.say("copied to the terminal's clipboard")
 
-    def go_back(self) -> None:
-        """Take the filter away first, unless it is the station that one came from."""
-        if self._filter.text and self._filter.text != self._query.station_id:
-            self._filter.clear()
-        else:
-            super().go_back()
+    @property
+    def filtered(self) -> bool:
+        """The station that one came from is not a filter to take away."""
+        return super().filtered and self._filter.text != self._query.station_id
 
-    @on(LiveTable.RowSelected)
-    def _row_selected(self, event: LiveTable.RowSelected) -> None:
-        self._open(event.row_key)
-
-    @on(LiveTable.RowHighlighted)
-    def _row_highlighted(self) -> None:
+    def cursor_moved(self) -> None:
+        """Ask for older ones before one comes to the end."""
         rows, key = self._table.rows, self._table.cursor_key
         if len(rows) <= _AHEAD or key in rows[-_AHEAD:]:
             self._fetch_older()
-        self.update_frame()

@@ -96,12 +96,10 @@ class RequestScreen(SiteScreen):
 
     def on_mount(self) -> None:
         """Show the form, ready to be typed in."""
-        super().on_mount()
         self._show(fresh=True)
 
     def on_screen_resume(self) -> None:
         """Take the keys back from a dialog."""
-        super().on_screen_resume()
         self._take_focus()
 
     def trail(self) -> Sequence[str]:

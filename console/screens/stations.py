@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Any, ClassVar
 
 from msgspec.structs import replace
@@ -16,8 +16,8 @@ from console.backends.base import Listening
 from console.model.catalogue import Place, Spec, Target
 from console.model.change import Change, Measured, StationChanged, StationRemoved, StationSeen
 from console.screens import keys, paint, words
-from console.screens.frame import Go, SiteScreen
-from console.screens.ordering import OrderedRows
+from console.screens.frame import Go
+from console.screens.list_screen import OrderedListScreen
 from console.screens.session import News, Session
 from console.screens.station_rows import COLUMNS, LARGEST_FIRST, RESTLESS, SORTABLE, cells, matches, sort_value, summary
 from widgets.filter_bar import FilterBar
@@ -30,11 +30,12 @@ _WIDE = 116
 _REORDER_EVERY_S = 2
 
 
-class StationsScreen(SiteScreen):
+class StationsScreen(OrderedListScreen):
     """Every station in a row; the cost of a change does not depend on how many there are."""
 
     PLACE = Place.STATIONS
     SHOWS_ALL_WAITING = True
+    SORTABLE, LARGEST_FIRST = SORTABLE, LARGEST_FIRST
     BINDINGS: ClassVar[list[BindingType]] = keys.bindings(Place.STATIONS)
     DEFAULT_CSS = """
     StationsScreen #beside { width: 34; height: 1fr; padding: 0 1; border-left: solid $panel; display: none; }
@@ -42,21 +43,10 @@ class StationsScreen(SiteScreen):
     """
 
     def __init__(self, session: Session) -> None:
-        super().__init__(session)
-        self.table = self._table = LiveTable(COLUMNS, self._cells, id="stations")
-        self._filter = FilterBar()
+        super().__init__(session, LiveTable(COLUMNS, self._cells, id="stations"))
         self._beside = Static("", markup=False, id="beside")
-        self._rows = OrderedRows()
-        self._column = SORTABLE[0]
-        self._turned = False
         self._late: set[str] = set()
         self._seconds = 0
-        self.commands = {
-            "view.open": lambda _given: self._open(self._table.cursor_key),
-            "view.filter": self._open_filter,
-            "view.sort": lambda _given: self._sort_by_next(),
-            "view.reverse": lambda _given: self._turn_around(),
-        }
 
     def body(self) -> ComposeResult:
         """Filter, table, and the selected station where there is room for it."""
@@ -65,15 +55,9 @@ class StationsScreen(SiteScreen):
             yield self._table
             yield self._beside
 
-    def on_mount(self) -> None:
-        """Show the whole site, sorted by name."""
-        self._show_order()
-        super().on_mount()
-
     def on_resize(self) -> None:
         """Show or hide the selected station beside the table."""
         self.set_class(self.size.width >= _WIDE, "-wide")
-        super().on_resize()
         self._show_beside()
 
     # -- rows
@@ -93,12 +77,14 @@ class StationsScreen(SiteScreen):
     def _wanted(self) -> tuple[str, ...]:
         return tuple(self._filter.text.casefold().split())
 
-    def _build(self) -> None:
+    def build(self) -> None:
+        """Put all stations that match into order."""
         rows = (self._row(station_id) for station_id in self.session.site.stations)
         self._rows.reset((key, value) for key, value in rows if value is not None)
-        self._show_rows()
+        self.show_rows()
 
-    def _show_rows(self) -> None:
+    def show_rows(self) -> None:
+        """Show them, and how many they are."""
         total = len(self.session.site.stations)
         self._table.empty_text = self._what_to_do(total)
         self._table.set_rows(self._rows.keys(self._turned))
@@ -127,7 +113,7 @@ class StationsScreen(SiteScreen):
     def site_changed(self, news: News) -> None:
         """Repaint the rows that changed, and move those that have another place now."""
         if news.whole:
-            self._build()
+            self.build()
             self._table.touch(self._table.visible_keys)
         else:
             moved, touched = _split(news.changes)
@@ -135,7 +121,7 @@ class StationsScreen(SiteScreen):
             if self._column in RESTLESS:
                 self._late |= touched
             if self._rows.put(self._row(station_id) for station_id in moved):
-                self._show_rows()
+                self.show_rows()
         self._show_beside()
 
     def second_passed(self) -> None:
@@ -145,7 +131,7 @@ class StationsScreen(SiteScreen):
         if self._late and self._seconds % _REORDER_EVERY_S == 0:
             late, self._late = self._late, set()
             if self._rows.put(self._row(station_id) for station_id in late):
-                self._show_rows()
+                self.show_rows()
         self._show_beside()
 
     def _show_beside(self) -> None:
@@ -172,53 +158,16 @@ class StationsScreen(SiteScreen):
             return target
         return replace(target, station_id=next(iter(waiting)))
 
-    def filter_with(self, text: str) -> None:
-        """Show only the stations that match."""
-        self._filter.text = text
-
-    def _open_filter(self, given: Sequence[str]) -> None:
-        if given:
-            self.filter_with(" ".join(given))
-        else:
-            self._filter.open()
-
-    def _sort_by_next(self) -> None:
-        self._column = SORTABLE[(SORTABLE.index(self._column) + 1) % len(SORTABLE)]
-        self._turned = False
-        self._show_order()
-        self._build()
-
-    def _turn_around(self) -> None:
-        self._turned = not self._turned
-        self._show_order()
-        self._show_rows()
-
-    def _show_order(self) -> None:
-        self._table.sort_key = self._column
-        self._table.descending = self._turned != (self._column in LARGEST_FIRST)
-
     def _open(self, station_id: str | None) -> None:
         if station_id:
             self.post_message(Go(Place.STATION, station_id))
 
-    def go_back(self) -> None:
-        """Take the filter away first."""
-        if self._filter.text:
-            self._filter.clear()
-        else:
-            super().go_back()
-
     @on(FilterBar.Changed)
     def _filter_changed(self) -> None:
-        self._build()
+        self.build()
 
-    @on(LiveTable.RowSelected)
-    def _row_selected(self, event: LiveTable.RowSelected) -> None:
-        self._open(event.row_key)
-
-    @on(LiveTable.RowHighlighted)
-    def _row_highlighted(self) -> None:
-        self.update_frame()
+    def cursor_moved(self) -> None:
+        """Show the station beside the table."""
         self._show_beside()
 
 

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import ClassVar
 
 from textual import on
-from textual.app import ComposeResult
 from textual.binding import BindingType
 
 from console.errors import ConsoleError
@@ -18,8 +17,8 @@ from console.model.change import CardGone, CardSwiped, TokenChanged, TokenRemove
 from console.model.command import PutToken
 from console.model.token import Token
 from console.screens import keys, saving, words
-from console.screens.frame import Go, SiteScreen
-from console.screens.ordering import OrderedRows
+from console.screens.frame import Go
+from console.screens.list_screen import OrderedListScreen
 from console.screens.session import News, Session
 from console.screens.token_rows import (
     CARD,
@@ -44,54 +43,38 @@ from widgets.row_line import Cell
 _TOO_LARGE_B = 20_000_000
 
 
-class TokensScreen(SiteScreen):
+class TokensScreen(OrderedListScreen):
     """The list of tags."""
 
     PLACE = Place.TOKENS
+    SORTABLE, LARGEST_FIRST = SORTABLE, LARGEST_FIRST
     BINDINGS: ClassVar[list[BindingType]] = keys.bindings(Place.TOKENS)
 
     def __init__(self, session: Session) -> None:
-        super().__init__(session)
-        self.table = self._table = LiveTable(COLUMNS, self._cells)
-        self._filter = FilterBar()
-        self._rows = OrderedRows()
-        self._column = SORTABLE[0]
-        self._turned = False
+        super().__init__(session, LiveTable(COLUMNS, self._cells))
         self.commands = {
-            "view.filter": self._open_filter,
-            "view.sort": lambda _given: self._sort_by_next(),
-            "view.reverse": lambda _given: self._turn_around(),
+            **self.commands,
             "token.import": self._start_import,
             "view.lists": lambda _given: self._go_lists(),
         }
 
-    def body(self) -> ComposeResult:
-        """Filter and table."""
-        yield self._filter
-        yield self._table
-
     def trail(self) -> Sequence[str]:
         """Below the site."""
         return ("tags",)
-
-    def on_mount(self) -> None:
-        """Sorted by tag."""
-        self._show_order()
-        super().on_mount()
 
     # -- rows
 
     def site_changed(self, news: News) -> None:
         """Put in what is new."""
         if news.whole:
-            self._build()
+            self.build()
             return
         touched = {each.token.key for each in news.changes if isinstance(each, TokenChanged)}
         touched |= {each.token for each in news.changes if isinstance(each, TokenRemoved)}
         cards_changed = any(isinstance(each, CardSwiped | CardGone) for each in news.changes)
         if touched or cards_changed:
             self._rows.put(self._row(key) for key in touched)
-            self._show_rows()
+            self.show_rows()
             self._table.touch(touched)
 
     def second_passed(self) -> None:
@@ -105,13 +88,15 @@ class TokensScreen(SiteScreen):
             return key, None
         return key, sort_value(token, self._column, now)
 
-    def _build(self) -> None:
+    def build(self) -> None:
+        """Put all tags that match into order."""
         rows = (self._row(key) for key in self.session.site.tokens)
         self._rows.reset((key, value) for key, value in rows if value is not None)
-        self._show_rows()
+        self.show_rows()
         self._table.touch(self._table.visible_keys)
 
-    def _show_rows(self) -> None:
+    def show_rows(self) -> None:
+        """Show them below the unknown cards, and how many they are."""
         site = self.session.site
         unknown = [] if self._filter.text else [f"{CARD}{card.card_id}" for card in cards(site)]
         self._table.empty_text = (
@@ -139,49 +124,12 @@ class TokensScreen(SiteScreen):
             return Target(card_id=key.removeprefix(CARD))
         return Target(token_key=key)
 
-    def filter_with(self, text: str) -> None:
-        """Show only what matches."""
-        self._filter.text = text
-
-    def _open_filter(self, given: Sequence[str]) -> None:
-        if given:
-            self.filter_with(" ".join(given))
-        else:
-            self._filter.open()
-
     @on(FilterBar.Changed)
     def _filter_changed(self) -> None:
-        self._build()
+        self.build()
 
-    @on(LiveTable.RowSelected)
-    def _row_selected(self) -> None:
+    def _open(self, key: str | None) -> None:
         self.action_command("token.edit")
-
-    @on(LiveTable.RowHighlighted)
-    def _row_highlighted(self) -> None:
-        self.update_frame()
-
-    def go_back(self) -> None:
-        """Take the filter away first."""
-        if self._filter.text:
-            self._filter.clear()
-        else:
-            super().go_back()
-
-    def _sort_by_next(self) -> None:
-        self._column = SORTABLE[(SORTABLE.index(self._column) + 1) % len(SORTABLE)]
-        self._turned = False
-        self._show_order()
-        self._build()
-
-    def _turn_around(self) -> None:
-        self._turned = not self._turned
-        self._show_order()
-        self._show_rows()
-
-    def _show_order(self) -> None:
-        self._table.sort_key = self._column
-        self._table.descending = self._turned != (self._column in LARGEST_FIRST)
 
     def _go_lists(self) -> None:
         self.post_message(Go(Place.LOCAL_LISTS))

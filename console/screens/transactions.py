@@ -8,7 +8,6 @@ from typing import ClassVar
 
 from msgspec.structs import replace
 from textual import on
-from textual.app import ComposeResult
 from textual.binding import BindingType
 
 from console.backends.base import TransactionQuery
@@ -19,8 +18,8 @@ from console.model.change import TransactionChanged, TransactionProgressed
 from console.model.transaction import Transaction
 from console.screens import keys, saving, words
 from console.screens.filters import TRANSACTION_HELP, transaction_matches, transaction_query
-from console.screens.frame import Go, SiteScreen
-from console.screens.ordering import OrderedRows
+from console.screens.frame import Go
+from console.screens.list_screen import OrderedListScreen
 from console.screens.session import News, Session
 from console.screens.transaction_rows import COLUMNS, LARGEST_FIRST, SORTABLE, cells, sort_value
 from widgets.filter_bar import FilterBar
@@ -31,44 +30,25 @@ from widgets.row_line import Cell
 _AHEAD = 30
 
 
-class TransactionsScreen(SiteScreen):
+class TransactionsScreen(OrderedListScreen):
     """The list. What it holds was asked of the store under the filter, and what came in since."""
 
     PLACE = Place.TRANSACTIONS
+    SORTABLE, LARGEST_FIRST = SORTABLE, LARGEST_FIRST
+    FILTER_WORDS, FILTER_HELP = "filter by station, tag and time", TRANSACTION_HELP
     BINDINGS: ClassVar[list[BindingType]] = keys.bindings(Place.TRANSACTIONS)
 
     def __init__(self, session: Session) -> None:
-        super().__init__(session)
-        self.table = self._table = LiveTable(COLUMNS, self._cells, empty_text="Looking…")
-        self._filter = FilterBar()
+        super().__init__(session, LiveTable(COLUMNS, self._cells, empty_text="Looking…"))
         self._query = TransactionQuery()
         self._held: dict[str, Transaction] = {}
-        self._rows = OrderedRows()
-        self._column = SORTABLE[0]
-        self._turned = False
         self._complete = False
         self._loading = False
-        self.commands = {
-            "view.open": lambda _given: self._open(self._table.cursor_key),
-            "view.filter": self._open_filter,
-            "view.sort": lambda _given: self._sort_by_next(),
-            "view.reverse": lambda _given: self._turn_around(),
-            "view.save": lambda _given: saving.start(self.app, self._save),
-        }
-
-    def body(self) -> ComposeResult:
-        """Filter and table."""
-        yield self._filter
-        yield self._table
+        self.commands = {**self.commands, "view.save": lambda _given: saving.start(self.app, self._save)}
 
     def trail(self) -> Sequence[str]:
         """Below the site."""
         return ("transactions",)
-
-    def on_mount(self) -> None:
-        """The newest first."""
-        self._show_order()
-        super().on_mount()
 
     # -- what is held
 
@@ -95,7 +75,7 @@ class TransactionsScreen(SiteScreen):
         self._held |= fresh | {each.key: each for each in live}
         self.session.past |= fresh
         self._loading = False
-        self._build()
+        self.build()
 
     def _fetch_older(self) -> None:
         started = [each.started_at for each in self._held.values() if each.started_at]
@@ -124,7 +104,7 @@ class TransactionsScreen(SiteScreen):
             elif self._held.pop(key, None):
                 self._rows.put([(key, None)])
         self._rows.put((key, self._sort_value(key)) for key in touched)
-        self._show_rows()
+        self.show_rows()
         self._table.touch(touched)
 
     def second_passed(self) -> None:
@@ -140,12 +120,14 @@ class TransactionsScreen(SiteScreen):
     def _sort_value(self, key: str) -> object:
         return sort_value(self._held[key], self._column, self.session.now())
 
-    def _build(self) -> None:
+    def build(self) -> None:
+        """Put all that is held into order."""
         self._rows.reset((key, self._sort_value(key)) for key in self._held)
-        self._show_rows()
+        self.show_rows()
         self._table.touch(self._table.visible_keys)
 
-    def _show_rows(self) -> None:
+    def show_rows(self) -> None:
+        """Show it, and how many there are."""
         filtered = "No transaction matches the filter.\nesc clears it."
         never = "No transactions yet.\nSelect a station on the first screen (1) and press s to start one."
         self._table.empty_text = filtered if self._filter.text else never
@@ -160,17 +142,6 @@ class TransactionsScreen(SiteScreen):
         one = self._held.get(self._table.cursor_key or "")
         return Target(one.station_id, one.evse_id, one.key) if one else Target()
 
-    def filter_with(self, text: str) -> None:
-        """Show only what matches."""
-        self._filter.text = text
-
-    def _open_filter(self, given: Sequence[str]) -> None:
-        if given:
-            self.filter_with(" ".join(given))
-        else:
-            self._filter.open()
-            self.session.say("filter by station, tag and time", hint=TRANSACTION_HELP)
-
     @on(FilterBar.Changed)
     def _filter_changed(self, event: FilterBar.Changed) -> None:
         try:
@@ -182,42 +153,15 @@ class TransactionsScreen(SiteScreen):
         self._query = query
         self._begin()
 
-    def _sort_by_next(self) -> None:
-        self._column = SORTABLE[(SORTABLE.index(self._column) + 1) % len(SORTABLE)]
-        self._turned = False
-        self._show_order()
-        self._build()
-
-    def _turn_around(self) -> None:
-        self._turned = not self._turned
-        self._show_order()
-        self._show_rows()
-
-    def _show_order(self) -> None:
-        self._table.sort_key = self._column
-        self._table.descending = self._turned != (self._column in LARGEST_FIRST)
-
     def _open(self, key: str | None) -> None:
         if key:
             self.post_message(Go(Place.TRANSACTION, key))
 
-    def go_back(self) -> None:
-        """Take the filter away first."""
-        if self._filter.text:
-            self._filter.clear()
-        else:
-            super().go_back()
-
-    @on(LiveTable.RowSelected)
-    def _row_selected(self, event: LiveTable.RowSelected) -> None:
-        self._open(event.row_key)
-
-    @on(LiveTable.RowHighlighted)
-    def _row_highlighted(self) -> None:
+    def cursor_moved(self) -> None:
+        """Ask for older ones before one comes to the end."""
         rows, key = self._table.rows, self._table.cursor_key
         if len(rows) <= _AHEAD or key in rows[-_AHEAD:]:
             self._fetch_older()
-        self.update_frame()
 
     # -- export
 
