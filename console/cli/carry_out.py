@@ -63,6 +63,8 @@ def show_outcome(call: Call, command: Command, outcome: Outcome) -> None:
     if outcome.ok:
         after = f" after {outcome.elapsed_s:.1f} s" if outcome.elapsed_s >= 0.05 else ""
         say(plain(f"{sentence(outcome.text)}{after}."))
+        if outcome.hint:
+            warn(outcome.hint)
     else:
         warn(f"{sentence(outcome.result)}: {outcome.text}", outcome.hint)
     if outcome.answer is not None and isinstance(command, CallStation | TransferData):

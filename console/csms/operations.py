@@ -172,12 +172,12 @@ class Operations:
             everything = isinstance(command, commands.ReadSettings) and not command.keys
             return _lost(connection.station_id, wire.action, end, everything)
         if isinstance(end, CallError):
-            facts = await self._facts(connection.station_id, wire, known=False)
+            facts = await self._facts(connection, wire, known=False)
             judged = explain_error(wire, end.code, redact_payload(end.description), facts)
             return Outcome(judged.result, judged.text, judged.hint, end.elapsed_s)
         answer = end.payload if isinstance(end.payload, dict) else {}
         await self._note(connection, command, wire, answer)
-        facts = await self._facts(connection.station_id, wire, known=accepted(wire.action, answer))
+        facts = await self._facts(connection, wire, known=accepted(wire.action, answer))
         judged = explain(connection.dialect.version, wire, answer, facts)
         return Outcome(judged.result, judged.text, judged.hint, end.elapsed_s, redact_payload(answer))
 
@@ -192,8 +192,9 @@ class Operations:
         if unresponsive is not station.unresponsive:
             self._state.emit([StationChanged(msgspec.structs.replace(station, unresponsive=unresponsive))])
 
-    async def _facts(self, station_id: str, asked: Wire, *, known: bool) -> Facts:
+    async def _facts(self, connection: Connection, asked: Wire, *, known: bool) -> Facts:
         """What is known of a station that answered. Its settings are looked up only where it said no."""
+        station_id = connection.station_id
         settings = () if known else (await self._devices.known(station_id)).values()
         return Facts(
             self._state.stations.get(station_id) or Station(station_id),
@@ -201,6 +202,7 @@ class Operations:
             self._state.running(station_id),
             by_key(settings),
             self._state.tokens.get(token_key(token_of(asked.payload))),
+            connection.behaviour,
         )
 
     async def _note(self, connection: Connection, command: Command, asked: Wire, answer: Payload) -> None:

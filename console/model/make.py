@@ -80,6 +80,9 @@ class Behaviour(_Table, frozen=True):
     wait_for_status: Annotated[
         bool, Meta(description="true: it takes no request before its first StatusNotification.")
     ] = False
+    pauses_below_6_a: Annotated[
+        bool, Meta(description="false: a limit below 6 A ends its transaction instead of pausing it.")
+    ] = True
     trigger_boot: Annotated[bool, Meta(description="false: it must not be asked for a BootNotification.")] = True
 
 

@@ -91,6 +91,8 @@ def explain(version: str, asked: Wire, answer: Payload, facts: Facts) -> Judged:
     words = WORDS.get(action, {}).get(status) or _unknown(action, status)
     if status == "Accepted" and action in _STARTS and causes.plugged_in(asked.payload, facts):
         words = Words("start accepted, the cable is in")
+    if status == "Accepted" and action == "SetChargingProfile":
+        words = Words(words.text, profile_causes.consequence(asked.payload, facts))
     because = _because(asked, status, answer, facts)
     return _judged(result, words, because)
 

@@ -7,6 +7,7 @@ from datetime import datetime
 
 import msgspec
 
+from console.model.make import USUAL_BEHAVIOUR, Behaviour
 from console.model.station import Setting, Station
 from console.model.token import Token
 from console.model.transaction import Transaction
@@ -29,7 +30,7 @@ class Facts(msgspec.Struct, frozen=True):
     """What is known when an answer comes in.
 
     ``settings`` are by ``setting_key``, as last read (perhaps none). ``token`` is the tag that the request names: None
-    where nobody here knows it.
+    where nobody here knows it. ``behaviour`` is how the station's make is known to behave.
     """
 
     station: Station
@@ -37,6 +38,7 @@ class Facts(msgspec.Struct, frozen=True):
     running: tuple[Transaction, ...] = ()
     settings: Mapping[str, Setting] = {}
     token: Token | None = None
+    behaviour: Behaviour = USUAL_BEHAVIOUR
 
     def setting(self, *keys: str) -> Setting | None:
         """The first of these settings that is known: 1.6's key, or 2.x's Component/Variable."""

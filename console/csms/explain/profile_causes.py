@@ -28,6 +28,22 @@ def profile(request: Payload, _status: str, facts: Facts) -> Words | None:
     )
 
 
+def consequence(request: Payload, facts: Facts) -> str:
+    """What comes of a profile that was taken, where that may surprise: "" where nothing does."""
+    found = request.get("csChargingProfiles", request.get("chargingProfile"))
+    schedules = list(_schedules(found)) if isinstance(found, dict) else []
+    limits = [period.get("limit") for each in schedules if each.get("chargingRateUnit") == "A" for period in _all(each)]
+    if facts.behaviour.pauses_below_6_a or not any(isinstance(limit, int | float) and limit < 6 for limit in limits):
+        return ""
+    return "Below 6 A this make ends the transaction instead of pausing it: it must be started again."
+
+
+def _all(schedule: Payload) -> list[Payload]:
+    """The periods of a schedule."""
+    found = schedule.get("chargingSchedulePeriod")
+    return [each for each in found if isinstance(each, dict)] if isinstance(found, list) else []
+
+
 def composite(request: Payload, _status: str, facts: Facts) -> Words | None:
     """GetCompositeSchedule."""
     return switched_off("smart charging", facts) or _wrong_unit(request.get("chargingRateUnit"), facts)

@@ -72,6 +72,25 @@ async def test_quirk_50_it_charges_where_a_transaction_runs_whatever_the_state_s
     assert [each.transaction_id for each in scene.site.running(ID)] == [str(transaction_id)]
 
 
+@pytest.mark.parametrize(("vendor", "warns"), [("EN+", True), ("", True), ("Acme", False)])
+async def test_quirk_51_a_limit_that_ends_instead_of_pausing_is_told(scene: Scene, vendor: str, warns: bool) -> None:
+    station = await scene.station()
+    await station.boot_as(vendor, "SmartCharger-22KT-S0")
+    station.answers["SetChargingProfile"] = {"status": "Accepted"}
+    schedule = {"chargingRateUnit": "A", "chargingSchedulePeriod": [{"startPeriod": 0, "limit": 0}]}
+    profile = {
+        "chargingProfileId": 1,
+        "stackLevel": 0,
+        "chargingProfilePurpose": "TxDefaultProfile",
+        "chargingProfileKind": "Relative",
+        "chargingSchedule": schedule,
+    }
+    payload = {"connectorId": 1, "csChargingProfiles": profile}
+    outcome = await scene.run(commands.CallStation(ID, "SetChargingProfile", payload))
+    assert outcome.ok
+    assert ("ends the transaction" in outcome.hint) is warns
+
+
 async def test_quirk_51_a_start_while_finishing_is_sent(scene: Scene) -> None:
     station = await scene.station()
     await station.boot()
