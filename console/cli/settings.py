@@ -12,6 +12,7 @@ from console.cli.carry_out import ask, carry_out, carry_out_on, describe, show_o
 from console.cli.context import Call, Refused, UsageError, first_site, verb
 from console.cli.output import Table, cut, moment, say, say_json, warn
 from console.model.command import ChangeSetting, ReadSettings
+from console.model.device import spelled
 from console.model.device_command import ChangeSettings, RemoveSnapshot, SettingChange, TakeSnapshot, UndoSettings
 from console.model.outcome import EXIT_CODE, Result
 from console.model.setting_comparison import Difference, changes_to, compare, why_not_written
@@ -99,8 +100,10 @@ async def read(call: Call, station_id: str, keys: tuple[str, ...], inventory: st
         outcome = await ask(backend, command)
         show_outcome(call, command, outcome)
         if keys and not call.as_json and outcome.result in (Result.ACCEPTED, Result.REJECTED):
-            wanted = {key.casefold() for key in keys}
-            found = [each for each in await _known(backend, station_id) if each.key.casefold() in wanted]
+            held = await _known(backend, station_id)
+            by_key = {each.key.casefold(): each for each in held}
+            wanted = {spelled(by_key, key).casefold() for key in keys}
+            found = [each for each in held if each.key.casefold() in wanted]
             _print(found, await _monitored(backend, station_id))
     return EXIT_CODE[outcome.result]
 

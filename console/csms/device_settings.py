@@ -18,7 +18,7 @@ from console.model import command as commands
 from console.model import device_command as asked_for
 from console.model.change import Change, SettingsRead, SettingWritten, SnapshotRemoved, SnapshotTaken
 from console.model.command import Command
-from console.model.device import SettingWrite, Snapshot, found, merged, read_key
+from console.model.device import SettingWrite, Snapshot, found, merged, spelled
 from console.model.device_command import SettingChange
 from console.model.outcome import Outcome, Result
 from console.model.station import Setting
@@ -80,7 +80,7 @@ class DeviceSettings:
 
     async def _read_keys(self, connection: Connection, command: commands.ReadSettings) -> Outcome:
         known = await self.known(connection.station_id)
-        keys = [_spelled(known, key) for key in command.keys]
+        keys = [spelled(known, key) for key in command.keys]
         size = connection.dialect.most_settings(known, writing=False) or len(keys)
         outcomes: list[Outcome] = []
         for start in range(0, len(keys), size):
@@ -99,7 +99,7 @@ class DeviceSettings:
     async def set_monitor(self, connection: Connection, command: asked_for.SetMonitor) -> Outcome:
         """Put a monitor on a variable, spelled as the station spells it."""
         known = await self.known(connection.station_id)
-        return await self._ask(connection, msgspec.structs.replace(command, key=_spelled(known, command.key)))
+        return await self._ask(connection, msgspec.structs.replace(command, key=spelled(known, command.key)))
 
     async def clear_monitors(self, connection: Connection, command: asked_for.ClearMonitors) -> Outcome:
         """Take monitors away, in portions as large as the station takes (MonitoringCtrlr.ItemsPerMessage)."""
@@ -118,12 +118,12 @@ class DeviceSettings:
     async def change(self, connection: Connection, command: commands.ChangeSetting) -> Outcome:
         """Change one setting, spelled as the station spells it."""
         known = await self.known(connection.station_id)
-        return await self._ask(connection, msgspec.structs.replace(command, key=_spelled(known, command.key)))
+        return await self._ask(connection, msgspec.structs.replace(command, key=spelled(known, command.key)))
 
     async def change_many(self, connection: Connection, command: asked_for.ChangeSettings) -> Outcome:
         """Change several settings; one that is refused does not hold up the others."""
         known = await self.known(connection.station_id)
-        changes = [SettingChange(_spelled(known, each.key), each.value) for each in command.changes]
+        changes = [SettingChange(spelled(known, each.key), each.value) for each in command.changes]
         size = connection.dialect.most_settings(known, writing=True) or len(changes)
         outcomes: list[Outcome] = []
         for start in range(0, len(changes), size):
@@ -182,16 +182,6 @@ class DeviceSettings:
 
 def _unsaved() -> Outcome:
     return Outcome(Result.TIMED_OUT, "it could not be saved yet", "Look at the disk: it is full or very slow.")
-
-
-def _spelled(known: dict[str, Setting], key: str) -> str:
-    """A key as the station spells it. Where it names no component, the only variable of that name is meant."""
-    held = known.get(key.strip().casefold())
-    if held is not None:
-        return held.key
-    parsed = [(read_key(each.key), each.key) for each in known.values()]
-    alike = [text for one, text in parsed if one and one.name.casefold() == key.strip().casefold()]
-    return alike[0] if len(alike) == 1 else key.strip()
 
 
 def _is_all(command: Command, asked: Wire, known: dict[str, Setting], now: Sequence[Setting]) -> bool:

@@ -76,7 +76,7 @@ class LocalLists:
         before = {entry.key: entry for entry in await self._shelf.local_list_entries(station_id)}
         put, drop = difference(before, entries)
         if not put and not drop:
-            return Outcome(Result.ACCEPTED, f"the list is up to date: version {held.version}, {held.count} tags")
+            return Outcome(Result.ACCEPTED, f"the list is up to date: version {held.version}, {_tags(held.count)}")
         outcome = await self._send_parts(connection, known, put, drop, before)
         if outcome.answer is not None and outcome.answer.get("status") == "VersionMismatch":
             outcome = await self._send_full(connection, known, entries)
@@ -114,7 +114,7 @@ class LocalLists:
             await self._keep(connection.station_id, command.version, list(now_held.values()))
         held = self._held(connection.station_id)
         parts = f" in {messages} messages" if messages > 1 else ""
-        text = f"the list is up to date: version {held.version}, {held.count} tags, {sent} sent{parts}"
+        text = f"the list is up to date: version {held.version}, {_tags(held.count)}, {sent} sent{parts}"
         return msgspec.structs.replace(outcome, text=text, hint="")
 
     def _portion(
@@ -149,6 +149,10 @@ class LocalLists:
         await self._state.save([LocalListChanged(held), LocalListSent(station_id, tuple(entries))])
 
 
+def _tags(count: int) -> str:
+    return "1 tag" if count == 1 else f"{count} tags"
+
+
 def _version(answer: Mapping[str, Any] | None) -> int | None:
     """The version in an answer: some 2.x stations call it as 1.6 did."""
     for name in ("versionNumber", "listVersion"):
@@ -167,7 +171,7 @@ def _compared(held: LocalList) -> tuple[str, str]:
     if held.disagrees:
         sent = f"we sent version {held.version}" if held.version else "we sent it none"
         return f"the station's list is version {version}, {sent}", "Sending it again replaces the whole list."
-    return f"the station's list is version {version}, as we sent it: {held.count} tags", ""
+    return f"the station's list is version {version}, as we sent it: {_tags(held.count)}", ""
 
 
 def _limit(known: Mapping[str, Setting], keys: Sequence[str]) -> int:

@@ -104,7 +104,9 @@ class ReportWaits:
             self._extend(wait)
             await wait.done
             elapsed_s = outcome.elapsed_s + (self._clock.now() - began).total_seconds()
-            return msgspec.structs.replace(self._ended(wait, outcome), elapsed_s=elapsed_s)
+            ended = self._ended(wait, outcome)
+            await self._state.save([])  # whoever asks for them next finds them on record
+            return msgspec.structs.replace(ended, elapsed_s=elapsed_s)
         finally:
             wait.end()
             del self._waits[key]
@@ -123,7 +125,7 @@ class ReportWaits:
             wait.cancel_deadline = self._clock.call_later(PART_TIMEOUT_S, wait.end)
 
     def _ended(self, wait: _Wait, outcome: Outcome) -> Outcome:
-        told = f"{len(wait.monitors)} monitors" if wait.monitors else f"{len(wait.settings)} settings"
+        told = _count(len(wait.monitors), "monitor") if wait.monitors else _count(len(wait.settings), "setting")
         if not wait.numbers:
             text = f"the station accepted, but sent no report within {PART_TIMEOUT_S:.0f} s"
             return Outcome(Result.TIMED_OUT, text, "Try again, or ask for less: a configuration inventory.")
@@ -196,3 +198,7 @@ class ReportWaits:
         for (asked_of, _), wait in self._waits.items():
             if asked_of == station_id:
                 wait.end()
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

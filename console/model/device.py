@@ -96,6 +96,20 @@ def found(settings: Iterable[Setting], key: str) -> Setting | None:
     return next((each for each in settings if each.key.casefold() == wanted), None)
 
 
+def spelled(known: Mapping[str, Setting], key: str) -> str:
+    """A key as the station spells it. Where it names no component, the only variable of that name is meant.
+
+    ``known`` is by key in lower case.
+    """
+    wanted = key.strip().casefold()
+    held = known.get(wanted)
+    if held is not None:
+        return held.key
+    parsed = [(read_key(each.key), each.key) for each in known.values()]
+    alike = [text for one, text in parsed if one and one.name.casefold() == wanted]
+    return alike[0] if len(alike) == 1 else key.strip()
+
+
 def merged(known: Mapping[str, Setting], news: Iterable[Setting]) -> tuple[Setting, ...]:
     """News of settings with what is known of them besides: type, limits, and that a reboot is still awaited.
 

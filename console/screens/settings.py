@@ -138,8 +138,8 @@ class SettingsScreen(SiteScreen):
             text = f" {count} differ from {self._other.name}; A writes what is there to {self.station_id}"
         else:
             age = view.age(self._held.values(), self.session.now(), self.session.zone)
-            monitors = f", {len(self._monitors)} monitors" if self._monitors else ""
-            text = f" {len(self._held)} settings{monitors}, {age}"
+            monitors = f", {words.count(len(self._monitors), 'monitor')}" if self._monitors else ""
+            text = f" {words.count(len(self._held), 'setting')}{monitors}, {age}"
         self._title.show([paint.cut_parts([(text, "muted")], self.size.width or 80)])
 
     def _show_differences(self, wanted: tuple[str, ...]) -> None:
