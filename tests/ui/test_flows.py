@@ -301,7 +301,7 @@ async def test_a_disruptive_typed_line_is_confirmed_too(backend: StagedBackend) 
 async def test_tab_completes_a_typed_line(backend: StagedBackend) -> None:
     async with driving(backend) as driver:
         await driver.press("colon")
-        await driver.type("res")
+        await driver.type("reset")
         await driver.sees("reset")
         await driver.press("tab")
         await driver.type("CP-0")

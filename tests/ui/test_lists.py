@@ -213,7 +213,7 @@ async def test_a_transaction_opens_with_its_figures_flags_and_chart(backend: Sta
             "7.411 kWh, meter 127.000 kWh to 134.411 kWh",
             "! abandoned: another began on this connector before it was stopped",
             "! clock suspect: the station's clock was wrong",
-            "Power 11.0 kW",
+            "Power, last 11.0 kW",
         )
         await driver.press("h")
         await driver.sees("Energy 1249 kWh")
