@@ -49,9 +49,8 @@ class Metering:
                 incoming.station_id, report.evse_id, at, measurement.samples, transaction_id, incoming.now
             )
             changes.append(MetersSampled(value, said.energy_wh, said.power_w))
-            live_at = (
-                at if at <= incoming.now else incoming.now
-            )  # a clock that is ahead must not hold back what follows
+            # A clock that is ahead must not hold back what follows.
+            live_at = at if at <= incoming.now else incoming.now
             if transaction is None or counts:
                 self._read(incoming.station_id, report.evse_id, live_at, said, changes)
             if counts and transaction is not None and said.energy_wh is not None:
