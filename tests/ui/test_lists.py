@@ -216,7 +216,7 @@ async def test_a_transaction_opens_with_its_figures_flags_and_chart(backend: Sta
             "Power, last 11.0 kW",
         )
         await driver.press("h")
-        await driver.sees("Energy 1249 kWh")
+        await driver.sees("Energy, last 1249 kWh")
         await driver.press("escape")
         await driver.sees("/ CP-04 ended")
 
