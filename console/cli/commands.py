@@ -22,6 +22,9 @@ from console.model.transaction import Transaction
 
 _station = click.argument("station_id", metavar="STATION")
 _evse = click.argument("evse_id", metavar="EVSE", type=click.IntRange(1))
+_connector = click.option(
+    "--connector", "connector_id", metavar="N", type=click.IntRange(0), default=0, help="Which one of the EVSE (2.x)."
+)
 
 
 @click.command(
@@ -67,40 +70,46 @@ def _is(transaction: Transaction, text: str) -> bool:
 @click.command("reset", help=describe("station.reset"))
 @_station
 @click.option("--hard", is_flag=True, help="At once, cutting running transactions short.")
+@click.option("--evse", "evse_id", metavar="EVSE", type=click.IntRange(0), default=0, help="Only this EVSE (2.x).")
 @yes_option
 @verb
-async def reset(call: Call, station_id: str, hard: bool, yes: bool) -> int:
-    return await carry_out(call, ResetStation(station_id, hard), yes=yes)
+async def reset(call: Call, station_id: str, hard: bool, evse_id: int, yes: bool) -> int:
+    return await carry_out(call, ResetStation(station_id, hard, evse_id), yes=yes)
 
 
 @click.command("unlock", help=f"{describe('connector.unlock')} This ends its transaction.")
 @_station
 @_evse
+@_connector
 @yes_option
 @verb
-async def unlock(call: Call, station_id: str, evse_id: int, yes: bool) -> int:
-    return await carry_out(call, UnlockConnector(station_id, evse_id), yes=yes)
+async def unlock(call: Call, station_id: str, evse_id: int, connector_id: int, yes: bool) -> int:
+    return await carry_out(call, UnlockConnector(station_id, evse_id, connector_id or 1), yes=yes)
 
 
 @click.command("availability", help=f"{describe('station.availability')} Without EVSE the whole station.")
 @_station
 @click.argument("evse_id", metavar="[EVSE]", type=click.IntRange(0), default=0)
+@_connector
 @click.option("--on/--off", "operative", default=None, help="In service, or out of it.")
 @yes_option
 @verb
-async def availability(call: Call, station_id: str, evse_id: int, operative: bool | None, yes: bool) -> int:
+async def availability(
+    call: Call, station_id: str, evse_id: int, connector_id: int, operative: bool | None, yes: bool
+) -> int:
     if operative is None:
         raise UsageError("In service, or out of it?", "Say --on or --off.")
-    return await carry_out(call, ChangeAvailability(station_id, evse_id, operative), yes=yes)
+    return await carry_out(call, ChangeAvailability(station_id, evse_id, operative, connector_id), yes=yes)
 
 
 @click.command("trigger", help=f"{describe('station.trigger')} MESSAGE is for example StatusNotification.")
 @_station
 @click.argument("message")
 @click.argument("evse_id", metavar="[EVSE]", type=click.IntRange(1), default=None, required=False)
+@_connector
 @verb
-async def trigger(call: Call, station_id: str, message: str, evse_id: int | None) -> int:
-    return await carry_out(call, TriggerMessage(station_id, message, evse_id))
+async def trigger(call: Call, station_id: str, message: str, evse_id: int | None, connector_id: int) -> int:
+    return await carry_out(call, TriggerMessage(station_id, message, evse_id, connector_id))
 
 
 @click.command("clear-cache", help=describe("station.clear_cache"))

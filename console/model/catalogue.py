@@ -40,7 +40,10 @@ class Place(StrEnum):
 
 
 class Target(msgspec.Struct, frozen=True):
-    """What the cursor is on when a key is pressed; "" and None where it is on nothing of the kind."""
+    """What the cursor is on when a key is pressed; "" and None where it is on nothing of the kind.
+
+    ``connector_id`` tells the connectors of one EVSE apart (2.x; 0: none in particular).
+    """
 
     station_id: str = ""
     evse_id: int | None = None
@@ -51,6 +54,7 @@ class Target(msgspec.Struct, frozen=True):
     record_key: str = ""
     certificate: CertificateHash | None = None
     monitor_id: int | None = None
+    connector_id: int = 0
 
 
 class Spec(msgspec.Struct, frozen=True):

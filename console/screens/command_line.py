@@ -14,7 +14,7 @@ from console.errors import ConsoleError
 from console.model.catalogue import CATALOGUE, Place, Spec
 from console.model.site import Site
 from console.screens import requests
-from console.screens.forms import FORMS, TRIGGERS
+from console.screens.forms import FORMS, TRIGGERS, TRIGGERS_2
 
 _SHOWN = 8
 
@@ -126,7 +126,7 @@ _VALUES: dict[str, Callable[[Site], Sequence[str]]] = {
     "reservation.make": lambda site: [token.id_token for token in site.tokens.values()],
     "station.reset": lambda _site: ("soft", "hard"),
     "station.availability": lambda _site: ("in service", "out of service"),
-    "station.trigger": lambda _site: TRIGGERS,
+    "station.trigger": lambda _site: (*TRIGGERS, *(each for each in TRIGGERS_2 if each not in TRIGGERS)),
 }
 
 

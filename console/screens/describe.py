@@ -12,7 +12,7 @@ from console.model import certificate
 from console.model import command as c
 from console.model.site import Site
 from console.model.token import Card, CardVerdict, token_key
-from console.screens import describe_device, words
+from console.screens import describe_2, describe_device, words
 
 _VERDICTS = {
     CardVerdict.ONCE: "let it charge",
@@ -25,8 +25,10 @@ _VERDICTS = {
 _ONE_LINE = 62
 
 
-def _at(station_id: str, evse_id: int | None) -> str:
-    return f"{station_id} connector {evse_id}" if evse_id else station_id
+def _at(station_id: str, evse_id: int | None, connector_id: int = 0) -> str:
+    if not evse_id:
+        return station_id
+    return f"{station_id} connector {evse_id}" + (f".{connector_id}" if connector_id > 1 else "")
 
 
 def describe(command: c.Command, site: Site) -> str:  # noqa: C901  # one line a command, nothing nested
@@ -63,7 +65,8 @@ def describe(command: c.Command, site: Site) -> str:  # noqa: C901  # one line a
         case c.StopTransaction(station_id, transaction_id):
             return f"{station_id}: stop transaction {transaction_id}"
         case _:
-            return f"{_at(c.station_of(command), getattr(command, 'evse_id', None))}: {_asked(command)}"
+            place = _at(c.station_of(command), getattr(command, "evse_id", None), getattr(command, "connector_id", 0))
+            return f"{place}: {_asked(command)}"
 
 
 _OF_CERTIFICATES: dict[type, str] = {
@@ -102,9 +105,9 @@ def _asked(command: c.Command) -> str:
 
 def request(command: c.Command, version: str = "1.6") -> tuple[str, dict[str, Any]]:
     """The request that a command leads to, for the person who confirms it: action and payload."""
-    of_device = describe_device.request(command, version)
-    if of_device is not None:
-        return of_device
+    elsewhere = describe_device.request(command, version) or describe_2.request(command, version)
+    if elsewhere is not None:
+        return elsewhere
     match command:
         case c.ResetStation(_, hard):
             return "Reset", {"type": "Hard" if hard else "Soft"}

@@ -24,7 +24,21 @@ from console.screens.reservation_forms import LIST_FORMS, reserve, reserve_param
 from console.screens.token_forms import TOKEN_FORMS
 from widgets.form import Field
 
-#: What TriggerMessage can ask for (1.6 §7.46 MessageTrigger), the commonest first.
+#: What TriggerMessage can ask for (2.0.1 MessageTriggerEnumType), the commonest first.
+TRIGGERS_2 = (
+    "StatusNotification",
+    "MeterValues",
+    "TransactionEvent",
+    "BootNotification",
+    "Heartbeat",
+    "LogStatusNotification",
+    "FirmwareStatusNotification",
+    "PublishFirmwareStatusNotification",
+    "SignChargingStationCertificate",
+    "SignV2GCertificate",
+    "SignCombinedCertificate",
+)
+#: The same in 1.6 (§7.46 MessageTrigger).
 TRIGGERS = (
     "StatusNotification",
     "MeterValues",
@@ -33,7 +47,8 @@ TRIGGERS = (
     "DiagnosticsStatusNotification",
     "FirmwareStatusNotification",
 )
-_WITH_EVSE = ("StatusNotification", "MeterValues")
+_WITH_EVSE = ("StatusNotification", "MeterValues", "TransactionEvent")
+_WHOLE = "whole station"
 _TAKEN = (ConnectorStatus.FAULTED, ConnectorStatus.UNAVAILABLE, ConnectorStatus.CHARGING)
 
 
@@ -116,9 +131,30 @@ def _choice(name: str, label: str, choices: tuple[str, ...], help: str = "") -> 
     return Param(Field(name, label, choices[0], help, choices, required=True))
 
 
-def _reset_params(_context: Context) -> list[Param]:
+def _speaks_2(context: Context) -> bool:
+    return context.site.stations[context.target.station_id].ocpp_version.startswith("2")
+
+
+def _several_connectors(context: Context) -> bool:
+    """Whether the selected EVSE has more connectors than one."""
+    station = context.site.stations[context.target.station_id]
+    return sum(each.evse_id == context.target.evse_id for each in station.connectors) > 1
+
+
+def _reset_params(context: Context) -> list[Param]:
     told = "soft ends transactions in order; hard is like cutting the power"
-    return [_choice("kind", "how", ("soft", "hard"), told)]
+    if not _speaks_2(context):
+        return [_choice("kind", "how", ("soft", "hard"), told)]
+    told = "soft waits until nobody charges; hard ends transactions at once"
+    evses = sorted({each.evse_id for each in context.site.stations[context.target.station_id].connectors})
+    places = (_WHOLE, *(f"EVSE {evse_id}" for evse_id in evses)) if len(evses) > 1 else (_WHOLE,)
+    return [_choice("kind", "how", ("soft", "hard"), told), Param(Field("place", "what", _WHOLE, choices=places))]
+
+
+def _reset(context: Context, values: Values) -> c.Command:
+    place = values.get("place", _WHOLE)
+    evse_id = 0 if place == _WHOLE else int(place.removeprefix("EVSE "))
+    return c.ResetStation(context.target.station_id, values["kind"] == "hard", evse_id)
 
 
 def _availability_params(context: Context) -> list[Param]:
@@ -127,17 +163,28 @@ def _availability_params(context: Context) -> list[Param]:
     out = [each.evse_id for each in station.connectors if each.status is ConnectorStatus.UNAVAILABLE]
     is_out = evse_id in out if evse_id else len(out) == len(station.connectors) > 0
     choices = ("in service", "out of service") if is_out else ("out of service", "in service")
-    return [_choice("operative", f"connector {evse_id}" if evse_id else "whole station", choices)]
+    return [_choice("operative", f"connector {evse_id}" if evse_id else _WHOLE, choices)]
 
 
-def _trigger_params(_context: Context) -> list[Param]:
-    return [_choice("message", "message", TRIGGERS)]
+def _availability(context: Context, values: Values) -> c.Command:
+    """One connector of an EVSE that has several, else the EVSE as a whole."""
+    target = context.target
+    connector_id = target.connector_id if _several_connectors(context) else 0
+    return c.ChangeAvailability(
+        target.station_id, target.evse_id or 0, values["operative"].startswith("in"), connector_id
+    )
+
+
+def _trigger_params(context: Context) -> list[Param]:
+    return [_choice("message", "message", TRIGGERS_2 if _speaks_2(context) else TRIGGERS)]
 
 
 def _trigger(context: Context, values: Values) -> c.Command:
     message = values["message"]
     evse_id = context.target.evse_id if message in _WITH_EVSE else None
-    return c.TriggerMessage(context.target.station_id, message, evse_id or None)
+    named = evse_id and message == "StatusNotification" and _speaks_2(context)
+    connector_id = context.target.connector_id if named else 0
+    return c.TriggerMessage(context.target.station_id, message, evse_id or None, connector_id)
 
 
 def _transfer_params(_context: Context) -> list[Param]:
@@ -196,17 +243,18 @@ FORMS: dict[str, Form] = {
     "transaction.start": Form(_start, _EVSE, _start_params),
     "transaction.stop": Form(_stop, _EVSE, _stop_params),
     "station.reset": Form(
-        lambda context, values: c.ResetStation(context.target.station_id, values["kind"] == "hard"),
+        _reset,
         _STATION,
         _reset_params,
     ),
     "connector.unlock": Form(
-        lambda context, _values: c.UnlockConnector(context.target.station_id, context.target.evse_id or 1), _EVSE
+        lambda context, _values: c.UnlockConnector(
+            context.target.station_id, context.target.evse_id or 1, context.target.connector_id or 1
+        ),
+        _EVSE,
     ),
     "station.availability": Form(
-        lambda context, values: c.ChangeAvailability(
-            context.target.station_id, context.target.evse_id or 0, values["operative"].startswith("in")
-        ),
+        _availability,
         _EVSE,
         _availability_params,
         rest=True,

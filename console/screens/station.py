@@ -202,7 +202,12 @@ class StationScreen(SiteScreen):
 
     def target(self) -> Target:
         """The station and the selected connector."""
-        return Target(station_id=self.station_id, evse_id=self._evse_id)
+        connector = view.connector_of(self.station, self._connectors.cursor_key)
+        return Target(
+            station_id=self.station_id,
+            evse_id=connector.evse_id if connector else None,
+            connector_id=connector.connector_id if connector else 0,
+        )
 
     def filter_there(self, spec: Spec) -> str | None:
         """From a station one goes to its own messages and transactions."""

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from console.backends.base import Link, MessageQuery, TransactionQuery
+from console.csms.dialects import dialect
 from console.errors import ConsoleError
 from console.model import command as c
 from console.model.catalogue import BY_ID, CATALOGUE, Place, Target
@@ -427,6 +428,51 @@ def test_a_command_in_words_and_as_the_request_it_leads_to(
 ) -> None:
     assert describe.describe(command, depot()) == words
     assert describe.request(command) == wire
+
+
+@pytest.mark.parametrize("version", ["2.0.1", "2.1"])
+@pytest.mark.parametrize(
+    "command",
+    [
+        c.ResetStation("CP-01", hard=True, evse_id=2),
+        c.ResetStation("CP-01"),
+        c.UnlockConnector("CP-01", 2, 3),
+        c.ChangeAvailability("CP-01", 0, operative=False),
+        c.ChangeAvailability("CP-01", 2, operative=True, connector_id=3),
+        c.TriggerMessage("CP-01", "TransactionEvent", 2),
+        c.TriggerMessage("CP-01", "StatusNotification", 2, 1),
+        c.ClearCache("CP-01"),
+        c.TransferData("CP-01", "com.x", data="1"),
+    ],
+)
+def test_what_is_shown_of_a_request_of_2_is_what_is_sent(version: str, command: c.Command) -> None:
+    wire = dialect(version).call(command)
+    assert describe.request(command, version) == (wire.action, wire.payload)
+
+
+def test_a_connector_of_several_is_named() -> None:
+    station = Station("CP-2X", Admission.ACCEPTED, "2.0.1", online=True, connectors=(Connector(1, 1), Connector(1, 2)))
+    site = Site(stations={"CP-2X": station})
+    context = Context(site, Target("CP-2X", 1, connector_id=2), NOW)
+    unlock = FORMS["connector.unlock"].build(context, {})
+    assert unlock == c.UnlockConnector("CP-2X", 1, 2)
+    assert describe.describe(unlock, site) == "CP-2X connector 1.2: unlock"
+    out = FORMS["station.availability"].build(context, {"operative": "out of service"})
+    assert out == c.ChangeAvailability("CP-2X", 1, False, 2)
+    (message,) = FORMS["station.trigger"].params(context)
+    assert "TransactionEvent" in message.field.choices
+    asked = FORMS["station.trigger"].build(context, {"message": "StatusNotification"})
+    assert asked == c.TriggerMessage("CP-2X", "StatusNotification", 1, 2)
+
+
+def test_one_evse_of_several_can_be_reset_in_2() -> None:
+    station = Station("CP-2X", Admission.ACCEPTED, "2.1", online=True, connectors=(Connector(1, 1), Connector(2, 1)))
+    context = Context(Site(stations={"CP-2X": station}), Target("CP-2X"), NOW)
+    _, place = FORMS["station.reset"].params(context)
+    assert place.field.choices == ("whole station", "EVSE 1", "EVSE 2")
+    reset = FORMS["station.reset"].build
+    assert reset(context, {"kind": "soft", "place": "EVSE 2"}) == c.ResetStation("CP-2X", False, 2)
+    assert reset(context, {"kind": "hard"}) == c.ResetStation("CP-2X", True)
 
 
 def test_a_confirmation_tells_what_runs() -> None:
