@@ -39,7 +39,7 @@ def _install(context: Context, values: Values) -> Command:
 
 
 def _sign_params(_context: Context) -> list[Param]:
-    return [text("file", "chain", help="A PEM file signed elsewhere, the station's own first; empty: sign it here")]
+    return [text("file", "chain", help="A file in PEM, signed elsewhere; empty: sign it here")]
 
 
 def _sign(context: Context, values: Values) -> Command:

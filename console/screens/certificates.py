@@ -15,9 +15,9 @@ from console.model.catalogue import Place, Spec, Target
 from console.model.certificate import CertificateHash, mended_pem
 from console.model.change import RecordGone, RecordKept
 from console.model.record import RecordKind, StationRecord
-from console.screens import keys, saving
+from console.screens import keys, saving, words
 from console.screens.frame import Go, SiteScreen
-from console.screens.record_rows import cells
+from console.screens.record_rows import mark, style
 from console.screens.session import News, Session
 from widgets.columns import Column
 from widgets.live_table import LiveTable
@@ -25,10 +25,27 @@ from widgets.row_line import Cell
 
 COLUMNS = (
     Column("mark", "", 1),
-    Column("kind", "", 19),
-    Column("summary", "WHAT", 40, flex=True),
+    Column("kind", "", 9),
+    Column("use", "FOR", 19),
+    Column("until", "GOOD UNTIL", 10),
+    Column("what", "WHOSE", 26, flex=True),
 )
 _KINDS = (RecordKind.CERTIFICATE_REQUEST, RecordKind.CERTIFICATE)
+
+
+def certificate_cells(record: StationRecord) -> dict[str, Cell]:
+    """The cells of a certificate, or of a request for one."""
+    request = record.kind is RecordKind.CERTIFICATE_REQUEST
+    said, shown = record.details, style(record)
+    use = str(said.get("certificateType") or record.key).removesuffix("Certificate")
+    subject = str(said.get("subject") or f"{record.key}, not installed from here")
+    return {
+        "mark": (mark(record), shown or "busy"),
+        "kind": (("request" if request else "own" if record.key.startswith("own ") else "installed"), shown),
+        "use": (use, shown or "strong"),
+        "until": (str(said.get("notAfter", ""))[:10] or words.NOTHING, shown),
+        "what": (record.summary if request else subject, shown),
+    }
 
 
 class CertificatesScreen(SiteScreen):
@@ -90,7 +107,7 @@ class CertificatesScreen(SiteScreen):
 
     def _cells(self, key: str) -> dict[str, Cell]:
         record = self._held.get(key)
-        return cells(record, self.session.now(), self.session.zone) if record else {}
+        return certificate_cells(record) if record else {}
 
     @property
     def _selected(self) -> StationRecord | None:

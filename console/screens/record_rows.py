@@ -50,15 +50,20 @@ def mark(record: StationRecord) -> str:
     return _NOW if record.standing else ""
 
 
+def style(record: StationRecord) -> CellStyle:
+    """How a record is coloured."""
+    return _STYLES[record.severity]
+
+
 def cells(record: StationRecord, now: datetime, zone: tzinfo | None) -> dict[str, Cell]:
     """The cells of one record."""
-    style = _STYLES[record.severity]
+    shown = style(record)
     return {
         "at": (words.day_and_time(record.at, zone, now), "muted"),
         "station": words.name_in(record.station_id, 10),
-        "mark": (mark(record), style or "busy"),
-        "kind": (record.kind.words, style or "strong"),
-        "summary": (record.summary, style),
+        "mark": (mark(record), shown or "busy"),
+        "kind": (record.kind.words, shown or "strong"),
+        "summary": (record.summary, shown),
     }
 
 

@@ -11,6 +11,7 @@ from typing import Any
 from urllib.parse import quote
 
 from websockets.asyncio.client import ClientConnection, connect
+from websockets.typing import Subprotocol
 
 Payload = dict[str, Any]
 
@@ -99,10 +100,12 @@ class RawStation:
 
 
 @contextlib.asynccontextmanager
-async def raw_station(url: str, station_id: str = "CP-1", **options: Any) -> AsyncIterator[RawStation]:
+async def raw_station(
+    url: str, station_id: str = "CP-1", *, version: str = "1.6", **options: Any
+) -> AsyncIterator[RawStation]:
     """A connected station. ``url`` is the service's, without the identity; ``options`` go to `websockets`."""
-    address = f"{url}{quote(station_id, safe='')}"
-    async with connect(address, subprotocols=["ocpp1.6"], proxy=None, **options) as connection:  # type: ignore[list-item]
+    address, protocols = f"{url}{quote(station_id, safe='')}", [Subprotocol(f"ocpp{version}")]
+    async with connect(address, subprotocols=protocols, proxy=None, **options) as connection:
         station = RawStation(station_id, connection)
         listening = asyncio.create_task(station.listen())
         try:

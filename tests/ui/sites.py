@@ -207,6 +207,36 @@ def records() -> list[StationRecord]:
     ]
 
 
+def certificates() -> list[StationRecord]:
+    """What a station asks to have signed, and what is installed there."""
+    named = {
+        "hashAlgorithm": "SHA256",
+        "issuerNameHash": "5f1c",
+        "issuerKeyHash": "aa02",
+        "serialNumber": "1f",
+    }
+    return [
+        StationRecord(
+            "CP-01", RecordKind.CERTIFICATE_REQUEST, "ChargingStationCertificate", ago(minutes=2),
+            "waits to be signed: ChargingStationCertificate for CP-01 of Åby El, secp256r1",
+            {"csr": "-----BEGIN CERTIFICATE REQUEST----- AAAA -----END CERTIFICATE REQUEST-----"},
+            severity=Severity.WARNING, standing=True,
+        ),
+        StationRecord(
+            "CP-01", RecordKind.CERTIFICATE, "serial 1f", ago(minutes=9),
+            "CentralSystemRootCertificate: CN=ocpp-console Åby depot, good until 2036-11-18",
+            {"certificateHashData": named, "certificateType": "CentralSystemRootCertificate"}
+            | {"subject": "CN=ocpp-console Åby depot", "notAfter": "2036-11-18T12:00:00+00:00"}, standing=True,
+        ),
+        StationRecord(
+            "CP-01", RecordKind.CERTIFICATE, "serial 2e", ago(minutes=9),
+            "ManufacturerRootCertificate: CN=ABB root, good until 2026-12-01",
+            {"subject": "CN=ABB root", "certificateType": "ManufacturerRootCertificate", "notAfter": "2026-12-01T00:00"},
+            severity=Severity.WARNING, standing=True,
+        ),
+    ]  # fmt: skip
+
+
 def frames() -> list[Message]:
     """Frames of a minute: an exchange, a schema error, an answer that is an error, a refused connection."""
     told: list[tuple[float, str, Direction, MessageType, str, str, str, float | None, str]] = [

@@ -23,7 +23,20 @@ from tests.support.staged import StagedBackend, StagedRecording
 from tests.ui.conftest import SCREENSHOTS
 from tests.ui.devices import device_model, local_lists, monitors, snapshot
 from tests.ui.driving import ASCII, SIXTEEN, TRUECOLOUR, Driver, console_over
-from tests.ui.sites import NOW, ago, card, charging_curve, depot, ended, frames, newcomer, records, scheduled, settings
+from tests.ui.sites import (
+    NOW,
+    ago,
+    card,
+    certificates,
+    charging_curve,
+    depot,
+    ended,
+    frames,
+    newcomer,
+    records,
+    scheduled,
+    settings,
+)
 
 NARROW, WIDE = (80, 24), (120, 40)
 _REFUSED = Attempt(
@@ -48,7 +61,7 @@ def _furnished(backend: StagedBackend) -> StagedBackend:
     backend.site = replace(backend.site, local_lists=local_lists(backend.site))
     backend.past = ended()
     backend.held_messages = frames()
-    backend.held_records = {each.id: each for each in records()}
+    backend.held_records = backend.held_records or {each.id: each for each in records()}
     backend.held_settings["CP-01"] = settings("CP-01")
     backend.held_settings["CP-02"] = device_model("CP-02")
     backend.held_monitors["CP-02"] = monitors("CP-02")
@@ -57,6 +70,12 @@ def _furnished(backend: StagedBackend) -> StagedBackend:
     for one in depot().transactions.values():
         curve = charging_curve(one.station_id, one.evse_id, one.transaction_id)
         backend.meters[one.key] = backend.meters[f"{one.station_id}\n#{one.evse_id}"] = curve
+    return backend
+
+
+def _with_certificates() -> StagedBackend:
+    backend = StagedBackend(depot())
+    backend.held_records = {each.id: each for each in certificates()}
     return backend
 
 
@@ -98,6 +117,7 @@ SCENES: dict[str, Scene] = {
     "tag-add": Scene("As the reader sends it", ("3", "a"), sizes=(NARROW,)),
     "messages": Scene("wrong password", ("m",)),
     "message": Scene("error answer", ("m", "up", "up", "up", "up", "enter")),
+    "certificates": Scene("waits to be signed", ("enter", "c"), make=_with_certificates),
     "reports": Scene("TamperDetection", ("5",)),
     "report": Scene('"requestId": 3', ("enter", "i", "down", "enter")),
     "help": Scene("On this screen", ("question_mark",)),
