@@ -231,7 +231,7 @@ def certificates() -> list[StationRecord]:
         StationRecord(
             "CP-01", RecordKind.CERTIFICATE, "serial 2e", ago(minutes=9),
             "ManufacturerRootCertificate: CN=ABB root, good until 2026-12-01",
-            {"subject": "CN=ABB root", "certificateType": "ManufacturerRootCertificate", "notAfter": "2026-12-01T00:00"},
+            {"subject": "CN=ABB root", "certificateType": "ManufacturerRootCertificate", "notAfter": "2026-12-01"},
             severity=Severity.WARNING, standing=True,
         ),
     ]  # fmt: skip
