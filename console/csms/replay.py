@@ -131,6 +131,7 @@ class Replay:
         settings = dialect(session.ocpp_version).settings(session.station_id, asked, answer, self._now)
         if settings:
             self._csms.emit([SettingsRead(session.station_id, settings)])
+        self._csms.emit(dialect(session.ocpp_version).monitors(session.station_id, asked, answer))
         self._csms.answered(session, asked.action, answer)
 
 

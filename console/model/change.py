@@ -160,7 +160,8 @@ class AttemptSeen(_Change, frozen=True, tag="attempt"):
 class SettingsRead(_Change, frozen=True, tag="settings"):
     """A station's settings were read or one was changed. Stored. Upserts the given keys.
 
-    ``complete``: these are all that the station has, so others go.
+    ``complete``: these are all that the station has, so others go. A watcher that gets none asks for them: they are
+    many.
     """
 
     station_id: str

@@ -177,6 +177,8 @@ class ScheduleScreen(SiteScreen):
         """Show what is new of this station."""
         for change in news.changes:
             match change:
+                case SettingsRead(station_id, ()) if station_id == self.station_id:
+                    self.load(self._fetch, "schedule")
                 case SettingsRead(station_id, settings) if station_id == self.station_id:
                     self._settings.update({each.key: each for each in settings})
                 case Measured(reading) if (reading.station_id, reading.evse_id) == (self.station_id, self.evse_id):

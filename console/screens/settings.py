@@ -90,7 +90,10 @@ class SettingsScreen(SiteScreen):
             self._load()
         for change in news.changes:
             if isinstance(change, SettingsRead) and change.station_id == self.station_id:
-                self._keep(change.settings, complete=change.complete)
+                if change.settings:
+                    self._keep(change.settings, complete=change.complete)
+                else:
+                    self._load()
             elif isinstance(change, MonitorsRead | MonitorRemoved) and change.station_id == self.station_id:
                 self._load_monitors()
 

@@ -40,6 +40,8 @@ from console.model.site import KEPT_CARDS, KEPT_NOTICES, Draft, Site
 PACE_S = 0.25
 #: How many messages wait for a message watcher before the oldest are let go of, and counted.
 KEPT_MESSAGES = 2000
+#: More settings than these at once are not told to watchers: thousands of stations have hundreds each.
+MOST_SETTINGS_TOLD = 20
 #: How many changes may wait beyond the size of the site itself; then the whole site is the shorter way to say it.
 _SPARE = 1000
 _NOT_SHOWN = frozenset(
@@ -87,6 +89,8 @@ class Hub:
             if kind is MessagesSeen:
                 messages.extend(change.messages)  # type: ignore[union-attr]  # `is` does not narrow
             elif kind not in _NOT_SHOWN:
+                if isinstance(change, SettingsRead):
+                    change = _lighter(change)
                 if kind is CardSwiped or kind is TransactionChanged:
                     self._prepare(change, shown)
                 absorb(change)
@@ -281,9 +285,16 @@ def _size(site: Site) -> int:
     return sum(len(one) for one in held)
 
 
+def _lighter(change: SettingsRead) -> SettingsRead:
+    """News of very many settings goes to the watchers without them: who looks at that station asks for them."""
+    return SettingsRead(change.station_id, ()) if len(change.settings) > MOST_SETTINGS_TOLD else change
+
+
 def _merged(before: Change | None, change: SettingsRead) -> SettingsRead:
     """Both reads of a station's settings as one: each key in its newest state."""
-    if not isinstance(before, SettingsRead) or change.complete:
+    if not isinstance(before, SettingsRead) or change.complete or not change.settings:
         return change
+    if not before.settings:
+        return before
     settings = {one.key: one for one in (*before.settings, *change.settings)}
-    return SettingsRead(change.station_id, tuple(settings.values()), before.complete)
+    return _lighter(SettingsRead(change.station_id, tuple(settings.values()), before.complete))

@@ -39,7 +39,7 @@ from console.model.station import Setting, Station
 from console.model.token import Card, Token
 from console.model.transaction import Transaction
 from console.service import live
-from console.service.live import Hub
+from console.service.live import MOST_SETTINGS_TOLD, Hub
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 IDS = st.sampled_from(["CP-1", "CP-2", "CP-3"])
@@ -176,6 +176,20 @@ async def test_settings_read_one_by_one_are_told_together() -> None:
     await watch.take()
     hub.publish([SettingsRead("CP-1", (Setting("CP-1", key, value),)) for key, value in ("a1", "b1", "a2")])
     assert await watch.take() == (SettingsRead("CP-1", (Setting("CP-1", "a", "2"), Setting("CP-1", "b", "1"))),)
+
+
+async def test_very_many_settings_are_not_told_but_that_they_are_there() -> None:
+    hub = Hub(Site(), pace_s=0)
+    watch = hub.watch()
+    await watch.take()
+    many = tuple(Setting("CP-1", f"K{number}", "1") for number in range(MOST_SETTINGS_TOLD + 1))
+    told = SettingsRead("CP-1", ())
+    hub.publish([SettingsRead("CP-1", many)])
+    assert await watch.take() == (told,)
+    hub.publish([SettingsRead("CP-1", many[:15]), SettingsRead("CP-1", many[15:]), SettingsRead("CP-1", many[:1])])
+    assert await watch.take() == (told,)
+    hub.publish([SettingsRead("CP-1", many), SettingsRead("CP-1", many[:2], complete=True)])
+    assert await watch.take() == (SettingsRead("CP-1", many[:2], complete=True),)
 
 
 async def test_pace_is_kept() -> None:
