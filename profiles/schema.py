@@ -69,6 +69,14 @@ class AdmissionSettings(_Table, frozen=True):
     heartbeat_interval_s: Annotated[int, Meta(ge=1, le=86400, description="Seconds from 1 to 86400.")] = 300
 
 
+class TariffSettings(_Table, frozen=True):
+    """What charging costs, as the stations' displays show it."""
+
+    per_kwh: Annotated[float, Meta(ge=0, description="The price of 1 kWh.")] = 0.0
+    per_hour: Annotated[float, Meta(ge=0, description="The price of an hour.")] = 0.0
+    per_session: Annotated[float, Meta(ge=0, description="The price of a session, however short.")] = 0.0
+
+
 class RetentionSettings(_Table, frozen=True):
     """How long what piles up is kept. Transactions are kept for good."""
 
@@ -100,6 +108,7 @@ class Settings(_Table, frozen=True):
     listen_also: tuple[ListenSettings, ...] = ()
     admission: AdmissionSettings = AdmissionSettings()
     retention: RetentionSettings = RetentionSettings()
+    tariff: TariffSettings | None = None
     prices: PriceSettings = PriceSettings()
 
 

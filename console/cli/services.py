@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from pathlib import Path
 
 from console.backends.base import Backend
 from console.cli.context import NoService, Place
 from console.csms.gate import Gate, TlsFiles
 from console.errors import ConsoleError
+from console.model.tariff import Tariff
 from console.service.lifecycle import find_running
 from console.service.settings import ServiceSettings
-from profiles.schema import ListenSettings
+from profiles.schema import ListenSettings, TariffSettings
 
 _START = "Start one with ocpp-console, or: ocpp-console serve"
 
@@ -34,7 +36,17 @@ def service_settings(place: Place) -> ServiceSettings:
         prices_every_s=site.prices.every_h * 3600,
         prices_unit=site.prices.unit,
         meter_values_days=site.retention.meter_values_days,
+        tariff=_tariff(site.tariff),
     )
+
+
+def _tariff(prices: TariffSettings | None) -> Tariff | None:
+    if prices is None:
+        return None
+    per_kwh, per_hour, per_session = (
+        Decimal(str(price)) for price in (prices.per_kwh, prices.per_hour, prices.per_session)
+    )
+    return Tariff(per_kwh, per_hour, per_session)
 
 
 def _gate(listen: ListenSettings, profile: Path | None) -> Gate:

@@ -120,7 +120,7 @@ class Csms:
         remote_starts = RemoteStarts()
         events = TransactionEvents(
             state, decide, cards, tokens, metering, self._chores, remote_starts, lookup_transaction,
-            transactions.abandon, GapQuestions(state, self._chores, settings).ask,
+            transactions.abandon, GapQuestions(state, self._chores, settings).ask, settings.tariff,
         )  # fmt: skip
         self._boots = Boots(state, decide, settings, self._makes)
         devices = Devices(state)

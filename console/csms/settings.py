@@ -7,6 +7,7 @@ from collections.abc import Callable
 import msgspec
 
 from console.model.make import Tolerance
+from console.model.tariff import Tariff
 
 
 class CsmsSettings(msgspec.Struct, frozen=True):
@@ -15,6 +16,7 @@ class CsmsSettings(msgspec.Struct, frozen=True):
     ``secret`` keys the permutation that makes transaction ids unpredictable: at least 16 random bytes, made once for
     the life of a data folder. ``operators_present`` tells whether somebody watches who could approve a card now.
     ``tolerance`` is for stations of which no operator chose how much of what breaks OCPP is taken from them.
+    ``tariff``: what charging costs, told to stations that show it (2.x); None tells nothing.
     ``quiet``: stations are sent nothing that no operator asked for; otherwise their settings are read once.
     """
 
@@ -23,6 +25,7 @@ class CsmsSettings(msgspec.Struct, frozen=True):
     accept_unknown: bool = False
     tolerance: Tolerance = Tolerance.PROFILE
     quiet: bool = True
+    tariff: Tariff | None = None
     heartbeat_interval_s: int = 300
     pending_interval_s: int = 30
     rejected_interval_s: int = 300

@@ -26,6 +26,7 @@ from console.csms.state import State
 from console.csms.tokens import Tokens
 from console.csms.transactions import Lookup
 from console.model.change import Change, NoticeKind, TransactionChanged
+from console.model.tariff import Tariff
 from console.model.token import token_key
 from console.model.transaction import Flag, Transaction
 
@@ -43,7 +44,7 @@ class TransactionEvents:
     """The room for TransactionEvent.
 
     ``lookup`` finds a transaction that is not in memory in the store; ``abandon`` ends one whose end never came;
-    ``on_gap`` is told when events of one are found to be missing.
+    ``on_gap`` is told when events of one are found to be missing. ``tariff``: what is charged for, None for nothing.
     """
 
     def __init__(
@@ -58,6 +59,7 @@ class TransactionEvents:
         lookup: Lookup | None,
         abandon: Abandon,
         on_gap: Gap,
+        tariff: Tariff | None,
     ) -> None:
         self._state = state
         self._policy = policy
@@ -69,6 +71,7 @@ class TransactionEvents:
         self._lookup = lookup
         self._abandon = abandon
         self._on_gap = on_gap
+        self._tariff = tariff
         self._heard: OrderedDict[str, Heard] = OrderedDict()
 
     def on_event(self, incoming: Incoming, report: TransactionReport) -> None:
@@ -204,7 +207,8 @@ class TransactionEvents:
     ) -> None:
         """Answer when the changes are durable and the token is judged, by a person if need be."""
         if not report.token_type:
-            self._state.emit(changes, incoming.answering(EventAnswer()))
+            answer = EventAnswer(total_cost=self._cost(incoming, report, transaction))
+            self._state.emit(changes, incoming.answering(answer))
             return
         if verdict is None:
             self._state.emit(changes)
@@ -240,7 +244,14 @@ class TransactionEvents:
             changes.append(TransactionChanged(judged))
         if report.token_type != NO_AUTHORIZATION:
             changes += self._tokens.seen(incoming, report.id_token, verdict)
-        self._state.emit(changes, incoming.answering(EventAnswer(verdict)))
+        self._state.emit(changes, incoming.answering(EventAnswer(verdict, self._cost(incoming, report, judged))))
+
+    def _cost(self, incoming: Incoming, report: TransactionReport, transaction: Transaction) -> float | None:
+        """What is told of the cost: nothing at the start, what it is so far with meter values, and all at the end."""
+        if self._tariff is None or not (report.event is _ENDED or report.measurements):
+            return None
+        cost = self._tariff.cost(transaction, report.at or incoming.now)
+        return None if cost is None else float(cost)
 
     # --- what people are told ---
 

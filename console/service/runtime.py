@@ -148,6 +148,7 @@ class Service:
             card_wait_s=settings.card_wait_s,
             call_timeout_s=settings.call_timeout_s,
             quiet=settings.quiet,
+            tariff=settings.tariff,
             operators_present=lambda: self.hub.operators_present,
         )
         queries = self._store.queries

@@ -7,6 +7,7 @@ from pathlib import Path
 import msgspec
 
 from console.csms.gate import Gate
+from console.model.tariff import Tariff
 
 
 class ServiceSettings(msgspec.Struct, frozen=True):
@@ -14,8 +15,8 @@ class ServiceSettings(msgspec.Struct, frozen=True):
 
     ``data`` is the folder that it alone uses. Stations connect to the ``gates`` (port 0: a free one). ``quiet``:
     nothing is sent to a station that no operator asked for. ``read_only``: nobody can change anything. ``database``
-    is the URL of another database than the data folder's own. Prices are fetched from
-    ``prices_url``, if there is one.
+    is the URL of another database than the data folder's own. Prices are fetched from ``prices_url``, if there is one.
+    ``tariff`` is what charging costs, None if nobody says.
     """
 
     data: Path
@@ -32,6 +33,7 @@ class ServiceSettings(msgspec.Struct, frozen=True):
     ping_interval_s: float = 20.0
     messages_days: int = 30
     meter_values_days: int = 400
+    tariff: Tariff | None = None
     database: str = ""
     prices_url: str = ""
     prices_every_s: float = 3600.0

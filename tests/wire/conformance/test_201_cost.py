@@ -1,0 +1,51 @@
+"""OCPP 2.0.1, block I: what charging costs, told while it runs and when it has ended."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from decimal import Decimal
+
+import pytest
+import pytest_asyncio
+
+from console.model.tariff import Tariff
+from tests.support.services import console, running_service
+from tests.wire.conformance.conftest import Connect
+from tests.wire.conformance.events import Charge, energy, ready
+from tests.wire.conformance.site import Bench
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def bench(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Bench]:
+    """A site where a kWh costs 0.50 and a session 1.00."""
+    data = tmp_path_factory.mktemp("cost") / "data"
+    tariff = Tariff(per_kwh=Decimal("0.50"), per_session=Decimal(1))
+    async with running_service(data, tariff=tariff) as service, console(data) as backend:
+        bench = Bench(service, backend)
+        following = asyncio.create_task(bench.follow())
+        yield bench
+        following.cancel()
+        await asyncio.gather(following, return_exceptions=True)
+
+
+@pytest.mark.conforms("TC_I_01_CSMS", "TC_I_02_CSMS")
+async def test_the_cost_so_far_and_in_all(bench: Bench, connect: Connect) -> None:
+    charge = Charge(await ready(connect, bench, "I01"), "I01")
+    started = await charge.started("I01", meterValue=[energy(1000, "Transaction.Begin", 0)])
+    assert started["idTokenInfo"]["status"] == "Accepted"
+    for minute, wh, cost in ((10, 3000, 2.0), (20, 4500, 2.75)):
+        values = [energy(wh, "Sample.Periodic", minute)]
+        assert await charge.tell("Updated", "MeterValuePeriodic", meterValue=values) == {"totalCost": cost}
+    assert await charge.tell("Updated", "ChargingStateChanged", {"chargingState": "SuspendedEV"}) == {}
+    ended = await charge.ended("Local", meterValue=[energy(5000, "Transaction.End", 30)])
+    assert ended == {"totalCost": 3.0}
+
+
+@pytest.mark.conforms("DX-X35")
+async def test_what_is_not_known_is_not_told(bench: Bench, connect: Connect) -> None:
+    charge = Charge(await ready(connect, bench, "X35"), "X35-unknown")
+    await charge.started("X35")
+    assert await charge.ended("Local") == {}
