@@ -14,7 +14,7 @@ from textual.widgets import Input, Static
 
 from console.actions.saved import Template
 from console.actions.table import Action, actions_of
-from console.model.catalogue import Danger, Place, Target
+from console.model.catalogue import BY_ID, Danger, Place, Target
 from console.screens import keys, words
 from console.screens.frame import Go, Line, SiteScreen
 from console.screens.requests import request_key
@@ -32,6 +32,21 @@ _DANGER_WORDS = {
     Danger.READ: "only asks",
     Danger.REVERSIBLE: "is sent at once",
     Danger.DISRUPTIVE: "is sent after a question",
+}
+#: The commands that do the same with less to fill in.
+_OWN_COMMANDS = {
+    "ChangeAvailability": "station.availability",
+    "ChangeConfiguration": "settings.change",
+    "ClearCache": "station.clear_cache",
+    "DataTransfer": "station.data_transfer",
+    "RemoteStartTransaction": "transaction.start",
+    "RemoteStopTransaction": "transaction.stop",
+    "RequestStartTransaction": "transaction.start",
+    "RequestStopTransaction": "transaction.stop",
+    "Reset": "station.reset",
+    "SetVariables": "settings.change",
+    "TriggerMessage": "station.trigger",
+    "UnlockConnector": "connector.unlock",
 }
 _TEMPLATES = "Templates"
 _ABOUT_LINES = 2
@@ -129,7 +144,7 @@ class ActionsScreen(SiteScreen):
 
     def _show_about(self) -> None:
         action = self._action()
-        told = f"{action.name} {_DANGER_WORDS[action.danger]}. {action.help}." if action else ""
+        told = f"{action.name} {_DANGER_WORDS[action.danger]}. {action.help}.{_shorter_way(action)}" if action else ""
         lines = textwrap.wrap(told, max(20, (self.size.width or 80) - 2), max_lines=_ABOUT_LINES, placeholder="…")
         lines += [""] * (_ABOUT_LINES - len(lines))
         self._about.show([[(f" {line}", "muted")] for line in lines])
@@ -163,6 +178,12 @@ class ActionsScreen(SiteScreen):
             self._search.value = ""
         else:
             super().go_back()
+
+
+def _shorter_way(action: Action) -> str:
+    """The key that does the same on the station's screen."""
+    spec = BY_ID.get(_OWN_COMMANDS.get(action.name, ""))
+    return f" Shorter: {keys.written(spec.key)} ({spec.title}) on the station." if spec else ""
 
 
 def _matches(texts: Sequence[str], wanted: Sequence[str]) -> bool:

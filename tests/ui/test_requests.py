@@ -15,9 +15,9 @@ from console.actions.schemas import schema as schema_of
 from console.actions.table import VERSIONS, actions_of
 from console.actions.texts import Reading
 from console.model import command as c
-from console.model.catalogue import Place
+from console.model.catalogue import BY_ID, Place
 from console.model.outcome import Outcome, Result
-from console.screens import command_line, request_rows, requests
+from console.screens import actions, command_line, request_rows, requests
 from console.screens.frame import Go
 from tests.support.staged import StagedBackend, only
 from tests.ui.driving import Driver, driving
@@ -98,6 +98,19 @@ async def test_an_action_is_found_by_typing_a_part_of_it(backend: StagedBackend)
         await driver.sees("M Certificates", "> N Diagnostics        SetMonitoringBase")
         await driver.press("escape")
         await driver.sees("CONN")
+
+
+async def test_the_shorter_way_is_named(backend: StagedBackend) -> None:
+    async with driving(backend) as driver:
+        await driver.press("enter", "C")
+        await driver.type("unlock")
+        await driver.sees("UnlockConnector is sent after a question.", "Shorter: u (unlock)")
+
+
+def test_the_shorter_ways_are_commands_for_actions_that_exist() -> None:
+    known = {name for version in VERSIONS for name in actions_of(version)}
+    assert set(actions._OWN_COMMANDS) <= known
+    assert set(actions._OWN_COMMANDS.values()) <= set(BY_ID)
 
 
 async def test_a_request_is_filled_in_checked_confirmed_sent_and_its_answer_shown(backend: StagedBackend) -> None:
