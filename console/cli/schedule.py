@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from console.cli import schedule_prices, schedule_station
+from console.cli import schedule_many, schedule_prices, schedule_station
 from console.cli.context import Call, verb
 from console.cli.output import Table, say, say_json
 from console.errors import ConsoleError
@@ -28,6 +28,9 @@ for _verb in (
     schedule_station.update,
     schedule_station.priority,
     schedule_station.templates,
+    schedule_many.send,
+    schedule_many.rollouts,
+    schedule_many.give_up,
     schedule_prices.prices,
     schedule_prices.cheapest_,
 ):

@@ -130,6 +130,7 @@ class Csms:
             state, clock, settings, self._connections, cards, live.passes, transactions, remote_starts,
             shelf or EmptyShelf(), waits, self._makes, records, authority or NoAuthority(),
         )  # fmt: skip
+        self._rollouts = self._operations.add_rollouts(self._chores)
         jobs = Jobs(state, records)
         questions = Questions(records)
         schedules = self._operations.schedules
@@ -184,6 +185,7 @@ class Csms:
             self._today.add(station_id, seen.energy_today_wh, now)
         self._state.emit(self._operations.all_offline(now))
         self._operations.reservations.load()
+        self._rollouts.load()
 
     async def close(self) -> None:
         """Give up what is under way. The listener has closed before."""
@@ -247,6 +249,10 @@ class Csms:
         connection.heard_at = now
         station_id = connection.station_id
         self._state.emit([StationSeen(station_id, now, self._today.of(station_id, now))])
+        if station_id in self._rollouts.waits_for:
+            station = self._state.stations.get(station_id)
+            if station is not None and station.admission is _ACCEPTED:
+                self._rollouts.heard(station_id)
 
     def answered(self, session: Session, action: str, payload: Any) -> Refusal | None:
         """See ``Peer.answered``."""

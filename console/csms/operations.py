@@ -13,6 +13,7 @@ from console.csms.administration import Administration, offline, unknown_station
 from console.csms.authorization import Passes
 from console.csms.cards import Cards
 from console.csms.certificates import Certificates
+from console.csms.chores import Chores
 from console.csms.device_settings import DeviceSettings
 from console.csms.dialects.awaited import awaited
 from console.csms.dialects.base import Wire
@@ -29,6 +30,7 @@ from console.csms.redact import redact_payload
 from console.csms.remote_starts import RemoteStarts
 from console.csms.report_waits import ReportWaits
 from console.csms.reservations import Reservations
+from console.csms.rollouts import Rollouts
 from console.csms.schedules import Schedules
 from console.csms.settings import CsmsSettings
 from console.csms.state import State
@@ -121,6 +123,13 @@ class Operations:
         self.certificates = Certificates(state, clock, records, authority, self._ask)
         self._special |= self.certificates.commands
         self._local[ShowAuthority] = self.certificates.show_authority
+
+    def add_rollouts(self, chores: Chores) -> Rollouts:
+        """Make the room for rollouts, which sends by way of this one."""
+        rollouts = Rollouts(self._state, self._clock, chores, self.execute)
+        self._local[commands.StartRollout] = rollouts.start
+        self._local[commands.GiveUpRollout] = rollouts.give_up
+        return rollouts
 
     def all_offline(self, now: datetime) -> list[Change]:
         """See ``Administration.all_offline``."""

@@ -26,6 +26,7 @@ from console.model.change import (
     RecordKept,
     ReservationChanged,
     ReservationEnded,
+    RolloutChanged,
     SchedulesChanged,
     SettingsRead,
     StationChanged,
@@ -40,7 +41,8 @@ from console.model.meter import Reading
 from console.model.record import RecordKind, StationRecord
 from console.model.reservation import Reservation
 from console.model.schedule.installed import StationSchedules
-from console.model.site import KEPT_CARDS, Site
+from console.model.schedule.rollout import Rollout
+from console.model.site import KEPT_CARDS, KEPT_ROLLOUTS, Site
 from console.model.station import Setting, Station
 from console.model.token import Card, Token, token_key
 from console.model.transaction import Flag, Transaction
@@ -65,6 +67,7 @@ class State:
         self.cards: dict[str, Card] = {}
         self.credentials: dict[str, str] = {}
         self.schedules: dict[str, StationSchedules] = {}
+        self.rollouts: dict[str, Rollout] = {}
         #: What follows when a transaction begins, changes or ends, at once and in the same breath.
         self.on_transaction: Callable[[Transaction], Sequence[Change]] = lambda _transaction: ()
         self._following: list[Change] = []
@@ -88,6 +91,7 @@ class State:
         self.stations.update(site.stations)
         self.tokens.update(site.tokens)
         self.schedules.update(site.schedules)
+        self.rollouts.update(site.rollouts)
         self.reservations.update(site.reservations)
         self.local_lists.update(site.local_lists)
         self.credentials.update(credentials)
@@ -208,6 +212,12 @@ class State:
         self._keep_transaction(change.transaction)
         self._following.extend(self.on_transaction(change.transaction))
 
+    def _keep_rollout(self, change: RolloutChanged) -> None:
+        self.rollouts.pop(change.rollout.rollout_id, None)
+        self.rollouts[change.rollout.rollout_id] = change.rollout
+        while len(self.rollouts) > KEPT_ROLLOUTS:
+            del self.rollouts[next(iter(self.rollouts))]
+
     def _keep_schedules(self, change: SchedulesChanged) -> None:
         self.schedules[change.schedules.station_id] = change.schedules
 
@@ -310,6 +320,7 @@ _ABSORB: dict[type, Callable[[State, Any], None]] = {
     Measured: State._keep_reading,
     TransactionChanged: State._change_transaction,
     SchedulesChanged: State._keep_schedules,
+    RolloutChanged: State._keep_rollout,
     TransactionProgressed: State._progress,
     TokenChanged: State._keep_token,
     TokenRemoved: State._drop_token,

@@ -36,6 +36,7 @@ class Place(StrEnum):
     LOCAL_LISTS = "local lists"
     REPORTS = "reports"
     SCHEDULE = "schedule"
+    SCHEDULES = "schedules"
     CERTIFICATES = "certificates"
 
 
@@ -270,6 +271,8 @@ CATALOGUE: tuple[Spec, ...] = (
     Spec("certificate.delete", "delete", "delete", "Remove it from the station", _CERT, _HARD, needs_certificate),
     Spec("certificate.sign", "s", "sign", "Give the station the certificate it asked for", _CERT, _SOFT, needs_online),
     Spec("certificate.renew", "R", "renew", "Let the station ask for a new certificate", _CERT, _SOFT, needs_online),
+    Spec("rollout.start", "s", "send to many", "Send this template to many stations", (Place.SCHEDULES,), _SOFT),
+    Spec("rollout.give_up", "x", "give up", "Try no more where it was not done yet", (Place.SCHEDULES,), _SOFT),
     # --- tags ---
     Spec("token.add", "a", "add", "Add a tag", (Place.TOKENS,), _SOFT),
     Spec("token.edit", "e", "edit", "Change group, expiry and label", (Place.TOKENS,), _SOFT, needs_token),
@@ -309,6 +312,7 @@ CATALOGUE: tuple[Spec, ...] = (
     Spec("view.certificates", "c", "certificates", "The station's certificates and requests", (_D,)),
     Spec("view.reports", "i", "its reports", "Alarms, limits, progress of this station", (_D,)),
     Spec("go.reports", "5", "reports", "Alarms, and what stations report", (Place.EVERYWHERE,)),
+    Spec("go.schedules", "4", "schedules", "Templates, and schedules sent to many", (Place.EVERYWHERE,)),
     Spec("go.messages", "m", "messages", "Every frame, and refused connections", (Place.EVERYWHERE,)),
     Spec("playback.toggle", "space", "play", "Play the recording, or hold it", (Place.EVERYWHERE,)),
     Spec("playback.step", "full_stop", "step", "Let the next frame of the recording through", (Place.EVERYWHERE,)),

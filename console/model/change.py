@@ -15,6 +15,7 @@ from console.model.record import RecordKind, StationRecord
 from console.model.reservation import Reservation
 from console.model.schedule.installed import StationSchedules
 from console.model.schedule.prices import PriceCurve
+from console.model.schedule.rollout import Rollout
 from console.model.station import Setting, Station
 from console.model.token import Card, Token
 from console.model.transaction import Transaction
@@ -258,6 +259,16 @@ class PricesChanged(_Change, frozen=True, tag="prices"):
         return ("prices", "")
 
 
+class RolloutChanged(_Change, frozen=True, tag="rollout"):
+    """A schedule is on its way to many stations, or is further on it. Stored."""
+
+    rollout: Rollout
+
+    @property
+    def key(self) -> tuple[str, str]:
+        return ("rollout", self.rollout.rollout_id)
+
+
 class SchedulesChanged(_Change, frozen=True, tag="schedules"):
     """Another set of charging profiles is installed at a station. Stored."""
 
@@ -378,6 +389,7 @@ Change = (
     | LocalListSent
     | SchedulesChanged
     | PricesChanged
+    | RolloutChanged
     | RecordKept
     | RecordGone
     | MessagesSeen

@@ -237,6 +237,27 @@ class PutPrices(_Command, frozen=True, tag="prices.put"):
     prices: PriceCurve
 
 
+class RolloutJob(msgspec.Struct, frozen=True):
+    """A station's share of a rollout: the profile made to fit it."""
+
+    station_id: str
+    profile: ChargingProfile
+
+
+class StartRollout(_Command, frozen=True, tag="rollout.start"):
+    """Send a schedule to many stations; those that are offline get it when they are back."""
+
+    title: str
+    jobs: tuple[RolloutJob, ...]
+
+
+class GiveUpRollout(_Command, frozen=True, tag="rollout.give_up"):
+    """Try no more to send a schedule, to one station or ("") to all that have not got it yet."""
+
+    rollout_id: str
+    station_id: str = ""
+
+
 class UsePriorityCharging(_Command, frozen=True, tag="schedule.priority"):
     """Let a transaction charge with priority, or no longer (2.1)."""
 
@@ -278,6 +299,8 @@ Command = (
     | UpdateDynamicSchedule
     | UsePriorityCharging
     | PutPrices
+    | StartRollout
+    | GiveUpRollout
     | StopService
     | DeviceCommand
     | CertificateCommand

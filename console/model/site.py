@@ -22,6 +22,7 @@ from console.model.change import (
     PricesChanged,
     ReservationChanged,
     ReservationEnded,
+    RolloutChanged,
     SchedulesChanged,
     StationChanged,
     StationRemoved,
@@ -37,6 +38,7 @@ from console.model.meter import Reading
 from console.model.reservation import Reservation
 from console.model.schedule.installed import StationSchedules
 from console.model.schedule.prices import PriceCurve
+from console.model.schedule.rollout import Rollout
 from console.model.station import Station
 from console.model.token import Card, Token
 from console.model.transaction import Transaction
@@ -46,6 +48,7 @@ KEPT_ENDED = 200
 KEPT_NOTICES = 200
 KEPT_ATTEMPTS = 50
 KEPT_CARDS = 50
+KEPT_ROLLOUTS = 50
 
 
 class Seen(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -68,6 +71,7 @@ class Site(msgspec.Struct, frozen=True):
     readings: dict[str, Reading] = {}
     transactions: dict[str, Transaction] = {}
     schedules: dict[str, StationSchedules] = {}
+    rollouts: dict[str, Rollout] = {}
     tokens: dict[str, Token] = {}
     cards: dict[str, Card] = {}
     attempts: dict[str, Attempt] = {}
@@ -230,6 +234,9 @@ class Draft:
             self._notices = deque(self._site.notices, KEPT_NOTICES)
         self._notices.append(change.notice)
 
+    def rollout(self, change: RolloutChanged) -> None:
+        _put_bounded(self._map("rollouts"), change.rollout.rollout_id, change.rollout, KEPT_ROLLOUTS)
+
     def prices(self, change: PricesChanged) -> None:
         self._fields["prices"] = change.prices
 
@@ -254,6 +261,7 @@ _ABSORBERS: dict[type, Callable[[Draft, Any], None]] = {
     TransactionProgressed: Draft.progressed,
     SchedulesChanged: Draft.schedules,
     PricesChanged: Draft.prices,
+    RolloutChanged: Draft.rollout,
     TokenChanged: Draft.token,
     TokenRemoved: Draft.token_removed,
     CardSwiped: Draft.card,

@@ -305,5 +305,6 @@ _PLACES = {
     "go.transactions": Place.TRANSACTIONS,
     "go.tokens": Place.TOKENS,
     "go.messages": Place.MESSAGES,
+    "go.schedules": Place.SCHEDULES,
     "go.reports": Place.REPORTS,
 }

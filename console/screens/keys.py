@@ -53,6 +53,7 @@ _FIRST = (
 #: On the screens where something else matters most.
 _FIRST_AT = {
     Place.TOKENS: ("token.learn", *_FIRST),
+    Place.SCHEDULES: ("rollout.start", "rollout.give_up", *_FIRST),
     Place.SCHEDULE: (
         *("schedule.set", "schedule.template", "schedule.form", "schedule.composite", "schedule.cheapest"),
         *("schedule.save", "schedule.clear", "schedule.read", "view.back"),

@@ -15,6 +15,7 @@ from console.screens.report import ReportScreen
 from console.screens.reports import ReportsScreen
 from console.screens.request import RequestScreen
 from console.screens.schedule import ScheduleScreen
+from console.screens.schedules import SchedulesScreen
 from console.screens.session import Session
 from console.screens.settings import SettingsScreen
 from console.screens.station import StationScreen
@@ -28,6 +29,7 @@ _LISTS: dict[Place, Callable[[Session], SiteScreen]] = {
     Place.TRANSACTIONS: TransactionsScreen,
     Place.TOKENS: TokensScreen,
     Place.MESSAGES: MessagesScreen,
+    Place.SCHEDULES: SchedulesScreen,
     Place.LOCAL_LISTS: LocalListsScreen,
     Place.REPORTS: ReportsScreen,
 }

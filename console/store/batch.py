@@ -22,6 +22,7 @@ from console.model.change import (
     RecordKept,
     ReservationChanged,
     ReservationEnded,
+    RolloutChanged,
     SchedulesChanged,
     SettingsRead,
     SettingWritten,
@@ -70,6 +71,7 @@ class Batch:
         self.reservations: dict[tuple[str, int], Reservation | None] = {}
         self.schedules: dict[str, StationSchedules | None] = {}
         self.prices: list[Cells] = []
+        self.rollouts: dict[str, Cells] = {}
         self.records: dict[Cells, StationRecord | None] = {}
         self.attempts: dict[str, Cells] = {}
         self.meter_values: list[Cells] = []
@@ -177,6 +179,9 @@ class Batch:
     def _record_gone(self, change: RecordGone) -> None:
         self.records[(change.station_id, change.kind.value, change.record_key)] = None
 
+    def _rollout(self, change: RolloutChanged) -> None:
+        self.rollouts[change.rollout.rollout_id] = rows.rollout_row(change.rollout)
+
     def _prices(self, change: PricesChanged) -> None:
         self.prices = [rows.prices_row(change.prices)]
 
@@ -211,6 +216,7 @@ _SORTERS: dict[type, Callable[[Batch, Any], None]] = {
     ReservationEnded: Batch._reservation_ended,
     SchedulesChanged: Batch._schedules,
     PricesChanged: Batch._prices,
+    RolloutChanged: Batch._rollout,
     RecordKept: Batch._record,
     RecordGone: Batch._record_gone,
     AttemptSeen: Batch._attempt,

@@ -17,7 +17,8 @@ from console.model.record import StationRecord
 from console.model.reservation import Reservation
 from console.model.schedule.installed import StationSchedules
 from console.model.schedule.prices import PriceCurve
-from console.model.site import KEPT_ATTEMPTS, KEPT_ENDED, KEPT_NOTICES, Seen, Site
+from console.model.schedule.rollout import Rollout
+from console.model.site import KEPT_ATTEMPTS, KEPT_ENDED, KEPT_NOTICES, KEPT_ROLLOUTS, Seen, Site
 from console.model.station import Setting, Station
 from console.model.token import Token
 from console.model.transaction import Transaction
@@ -65,6 +66,7 @@ class Loaded(msgspec.Struct, frozen=True):
     energy_today_wh: dict[str, int]
     schedules: dict[str, StationSchedules] = {}
     prices: PriceCurve | None = None
+    rollouts: dict[str, Rollout] = {}
 
     def site(self, name: str) -> Site:
         """The site to start with: what is stored, and nothing of what only a running service knows."""
@@ -76,6 +78,7 @@ class Loaded(msgspec.Struct, frozen=True):
             transactions={held.key: held for held in transactions},
             schedules=dict(self.schedules),
             prices=self.prices,
+            rollouts=dict(self.rollouts),
             tokens=dict(self.tokens),
             attempts={held.attempt_id: held for held in self.attempts},
             notices=tuple(self.notices),
@@ -135,8 +138,16 @@ def load(connection: Connection, today: datetime) -> Loaded:
         schedules={
             row.station_id: rows.to_schedules(row.body) for row in connection.execute(select(schema.station_schedules))
         },
+        rollouts=_rollouts(connection),
         prices=next((rows.to_prices(row.body) for row in connection.execute(select(schema.price_curve))), None),
     )
+
+
+def _rollouts(connection: Connection) -> dict[str, Rollout]:
+    """The newest rollouts, oldest first."""
+    found = [rows.to_rollout(row.body) for row in connection.execute(select(schema.rollout))]
+    found.sort(key=lambda held: held.started_at)
+    return {held.rollout_id: held for held in found[-KEPT_ROLLOUTS:]}
 
 
 def _newest(connection: Connection, statement: Select[Any], column: Column[int], count: int) -> list[Row[Any]]:

@@ -16,6 +16,7 @@ from console.model.record import RecordKind, Severity, StationRecord
 from console.model.reservation import Reservation
 from console.model.schedule.installed import StationSchedules
 from console.model.schedule.prices import PriceCurve
+from console.model.schedule.rollout import Rollout
 from console.model.station import Setting, Station
 from console.model.token import Token
 from console.model.transaction import Flag, Transaction
@@ -35,6 +36,7 @@ to_setting_write = msgspec.json.Decoder(SettingWrite).decode
 to_local_list = msgspec.json.Decoder(LocalList).decode
 to_list_entries = msgspec.json.Decoder(tuple[ListEntry, ...]).decode
 to_reservation = msgspec.json.Decoder(Reservation).decode
+_decode_rollout = msgspec.json.Decoder(Rollout).decode
 _decode_prices = msgspec.json.Decoder(PriceCurve).decode
 _decode_schedules = msgspec.json.Decoder(StationSchedules).decode
 _decode_details = msgspec.json.Decoder(dict[str, Any]).decode
@@ -54,6 +56,14 @@ def schedules_row(held: StationSchedules) -> Cells:
 
 def prices_row(held: PriceCurve) -> Cells:
     return ("", _json(held))
+
+
+def rollout_row(held: Rollout) -> Cells:
+    return (held.rollout_id, _json(held))
+
+
+def to_rollout(body: str) -> Rollout:
+    return _decode_rollout(body)
 
 
 def to_prices(body: str) -> PriceCurve:

@@ -102,6 +102,7 @@ class BatchWriter:
         self._reservations = Inserter(engine, schema.reservation, ["station_id", "reservation_id"])
         self._schedules = Inserter(engine, schema.station_schedules, ["station_id"])
         self._records = Inserter(engine, schema.station_record, ["station_id", "kind", "key"])
+        self._rollouts = Inserter(engine, schema.rollout, ["rollout_id"])
         self._prices = Inserter(engine, schema.price_curve, ["curve_id"])
         self._attempts = Inserter(engine, schema.attempt, ["attempt_id"])
         self._meter_values = Inserter(engine, schema.meter_value, None)
@@ -156,6 +157,7 @@ class BatchWriter:
             (self._schedules, [rows.schedules_row(held) for held in batch.schedules.values() if held]),
             (self._records, [rows.record_row(held) for held in batch.records.values() if held]),
             (self._prices, batch.prices),
+            (self._rollouts, list(batch.rollouts.values())),
             (self._attempts, list(batch.attempts.values())),
             (self._meter_values, batch.meter_values),
             (self._message_blocks, block_rows(batch.messages)),

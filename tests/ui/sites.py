@@ -12,6 +12,7 @@ from console.model.meter import MeterValue, Reading, Sample
 from console.model.record import RecordKind, Severity, StationRecord
 from console.model.schedule.installed import Installed, StationSchedules
 from console.model.schedule.profile import ChargingProfile, Kind, Period, Purpose, Recurrency, Unit
+from console.model.schedule.rollout import Job, JobState, Rollout
 from console.model.site import Seen, Site
 from console.model.station import Admission, Connector, ConnectorStatus, Setting, Station
 from console.model.token import Card, Token
@@ -292,3 +293,19 @@ def scheduled() -> Site:
     )
     held = StationSchedules("CP-01", (Installed(by_day, at=ago(days=1)), Installed(most, at=ago(days=9))))
     return msgspec.structs.replace(depot(), schedules={"CP-01": held})
+
+
+def on_its_way() -> Site:
+    """The depot, while a schedule is on its way to four stations."""
+    profile = ChargingProfile(
+        1, 0, 0, Purpose.TX_DEFAULT, Kind.RECURRING, Unit.A, (Period(0, 16.0),), Recurrency.DAILY, NOW
+    )
+    jobs = (
+        Job("CP-01", profile, JobState.DONE, "the station took the schedule (profile 1)", ago(minutes=2)),
+        Job("CP-02", profile, JobState.REFUSED, "the station refused the schedule", ago(minutes=2)),
+        Job("CP-04", profile, JobState.WAITING, "CP-04 is offline", ago(minutes=2)),
+        Job("CP-05", profile, JobState.SENDING),
+    )
+    held = Rollout("r1", "night-only", ago(minutes=2), jobs)
+    older = Rollout("r0", "office-hours", ago(days=2), jobs[:1])
+    return msgspec.structs.replace(depot(), rollouts={"r0": older, "r1": held})

@@ -33,6 +33,7 @@ from tests.ui.sites import (
     ended,
     frames,
     newcomer,
+    on_its_way,
     records,
     scheduled,
     settings,
@@ -100,6 +101,7 @@ SCENES: dict[str, Scene] = {
     "schedule-ascii": Scene(
         "NOT OBEYED", ("enter", "P"), env=ASCII, sizes=(NARROW,), make=lambda: StagedBackend(scheduled())
     ),
+    "schedules": Scene("1 waiting", ("4",), make=lambda: StagedBackend(on_its_way())),
     "schedule-send": Scene(
         "Read as follows", ("enter", "P", "s"), sizes=(NARROW,), make=lambda: StagedBackend(scheduled())
     ),

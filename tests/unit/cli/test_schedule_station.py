@@ -19,6 +19,7 @@ from console.model.outcome import Outcome, Result
 from console.model.schedule.installed import Installed, StationSchedules
 from console.model.schedule.profile import ChargingProfile, Kind, Purpose, Recurrency, Unit
 from console.model.schedule.reported import ReportedComposite
+from console.model.schedule.rollout import Job, JobState, Rollout
 from console.model.station import Setting
 from tests.unit.cli.conftest import Run
 from tests.unit.cli.fake import NOW, SITE, FakeBackend
@@ -199,3 +200,29 @@ def test_prices_are_taken_from_a_file_and_the_cheapest_hours_sent(
     assert done.exit_code == 0, done.output
     assert [each.limit for each in sent(backend).periods] == [0, 16]
     assert "end at" in run("schedule", "cheapest", "CP-01", "2", "--hours", "2", "--before", "23:00").output
+
+
+def test_one_schedule_goes_to_many(run: Run, backend: FakeBackend) -> None:
+    backend.more_settings = CANNOT
+    done = run("schedule", "send", "cp-0*", "--template", "night-only", "--mend")
+    assert done.exit_code == 0, done.output
+    command = backend.ran[-1]
+    assert isinstance(command, commands.StartRollout)
+    assert command.title == "night-only"
+    assert [(job.station_id, job.profile.unit, len(job.profile.periods)) for job in command.jobs] == [
+        ("CP-01", Unit.W, 2),
+        ("CP-03", Unit.A, 3),
+        ("CP-04", Unit.A, 3),
+    ]
+    assert "No station is meant" in run("schedule", "send", "XX*", "--template", "pause").output
+
+
+def test_rollouts_are_listed_and_given_up(run: Run, backend: FakeBackend) -> None:
+    jobs = (Job("CP-01", profile(), JobState.WAITING, "offline", NOW),)
+    backend.site = msgspec.structs.replace(SITE, rollouts={"r1": Rollout("r1", "night", NOW, jobs)})
+    assert "0 of 1 accepted, 1 waiting" in run("schedule", "rollouts").output
+    assert "waits for the station" in run("schedule", "rollouts", "r1").output
+    assert json.loads(run("schedule", "rollouts", "r1", "--json").output)["jobs"][0]["state"] == "waits for the station"
+    assert run("schedule", "rollouts", "r9").exit_code == 1
+    assert run("schedule", "give-up", "r1").exit_code == 0
+    assert backend.ran[-1] == commands.GiveUpRollout("r1")
