@@ -75,6 +75,7 @@ class ReportWaits:
         self._state = state
         self._clock = clock
         self._waits: dict[tuple[str, int], _Wait] = {}
+        self._unasked: dict[str, int] = {}  # how many settings a station has told that nobody asked for
         # Not 1, 2, 3 again after a restart: a report asked for before may still be on its way.
         self._ids = itertools.count(int(clock.now().timestamp()) % 1_000_000_000)
 
@@ -153,17 +154,20 @@ class ReportWaits:
         """NotifyReport: kept part by part, so that a tree fills as they come."""
         wait = self._waits.get((incoming.station_id, report.request_id))
         known = wait.known if wait else self._state.awaiting_boot.get(incoming.station_id, {})
-        told = [
+        news = [
             msgspec.structs.replace(each, station_id=incoming.station_id, read_at=incoming.now)
             for each in report.settings
         ]
-        settings = merged(known, told)
+        settings = merged(known, news)
+        told = len(wait.settings) if wait is not None else self._unasked.get(incoming.station_id, 0)
+        room = max(0, MOST_TOLD - told)
+        if len(settings) > room:
+            incoming.problems.append(f"more than {MOST_TOLD} settings: the rest is left out")
+        settings = settings[:room]
         if wait is not None:
-            room = max(0, MOST_TOLD - len(wait.settings))
-            if len(settings) > room:
-                incoming.problems.append(f"more than {MOST_TOLD} settings: the rest is left out")
-            settings = settings[:room]
             wait.settings |= {each.key.casefold(): each for each in settings}
+        else:
+            self._unasked[incoming.station_id] = told + len(settings)
         self._state.emit([SettingsRead(incoming.station_id, settings)] if settings else [])
         self._part(wait, report.seq_no, report.more)
         return _NOTED

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from functools import lru_cache
 from urllib.parse import quote, unquote
 
 import msgspec
@@ -58,6 +59,7 @@ def _named(name: str, instance: str) -> str:
     )
 
 
+@lru_cache(maxsize=8192)
 def read_key(text: str) -> SettingKey | None:
     """Read a 2.x key in its one form; None for what is none (a 1.6 key has no component)."""
     place, slash, name = text.partition("/")

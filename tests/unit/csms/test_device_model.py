@@ -6,7 +6,11 @@ import asyncio
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from console.csms import report_waits
+from console.csms.dialects.base import Wire
 from console.csms.dialects.ocpp2 import variables
 from console.csms.dialects.schemas import checker
 from console.csms.ports import CallEnd, CallResult, Payload
@@ -20,7 +24,7 @@ from console.model.device import Monitor
 from console.model.device_command import ChangeSettings, SettingChange
 from console.model.outcome import Outcome, Result
 from console.model.station import Setting
-from tests.unit.csms.rig import Charger, Rig, Session, Shelf
+from tests.unit.csms.rig import START, Charger, Rig, Session, Shelf
 
 INTERVAL = "OCPPCommCtrlr/HeartbeatInterval"
 PASSWORD = "SecurityCtrlr/BasicAuthPassword"
@@ -334,3 +338,96 @@ async def test_base_and_level(rig: Rig, station: Charger) -> None:
     assert session.calls[-1] == ("SetMonitoringLevel", {"severity": 4})
     outcome = await rig.csms.execute(asked_for.SetMonitoringLevel("CP1", 12))
     assert (outcome.result, session.calls[-1][1]) == (Result.REJECTED, {"severity": 12}), "the station judges"
+
+
+# --- what stations do wrong ---
+
+
+@pytest.mark.parametrize("answer", [{}, {"getVariableResult": []}, {"getVariableResult": None}])
+async def test_an_answer_without_results_is_no_settings(rig: Rig, answer: dict[str, Any]) -> None:
+    station = rig.charger(version="2.0.1")
+    station.session.says["GetVariables"] = answer
+    outcome = await rig.csms.execute(commands.ReadSettings("CP1", ("A/B",)))
+    assert outcome.result in (Result.ACCEPTED, Result.REJECTED, Result.ERROR)
+    assert await held(rig) == {}
+
+
+@pytest.mark.parametrize(
+    "result",
+    [
+        {"attributeStatus": "Accepted"},
+        {"component": {}, "variable": {}, "attributeStatus": "Accepted"},
+        {"component": {"name": 7}, "variable": {"name": "B"}, "attributeStatus": "Accepted"},
+        {"component": {"name": "A"}, "variable": None},
+        "nonsense",
+    ],
+)
+@pytest.mark.parametrize("action", ["GetVariables", "SetVariables"])
+async def test_results_that_name_nothing_are_passed_over(rig: Rig, action: str, result: Any) -> None:
+    station = rig.charger(version="2.0.1")
+    field = "getVariableResult" if action == "GetVariables" else "setVariableResult"
+    station.session.says[action] = {field: [result]}
+    read, write = commands.ReadSettings("CP1", ("A/B",)), commands.ChangeSetting("CP1", "A/B", "1")
+    await rig.csms.execute(read if action == "GetVariables" else write)
+    assert await held(rig) == {}
+
+
+async def test_a_report_whose_parts_begin_with_1_is_whole_all_the_same(rig: Rig, station: Charger) -> None:
+    session = modelled(station)
+    task, request_id = await asking(rig, session, commands.ReadSettings("CP1"))
+    notify(station, request_id, 1, reported("A/B", "1"), more=True)
+    notify(station, request_id, 2, reported("A/C", "1"))
+    rig.clock.advance(PART_TIMEOUT_S + 1)
+    outcome = await task
+    assert (outcome.result, outcome.text) == (Result.ACCEPTED, "2 settings read")
+
+
+async def test_settings_that_nobody_asked_for_are_bounded(
+    rig: Rig, station: Charger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(report_waits, "MOST_TOLD", 3)
+    modelled(station)
+    for number in range(5):
+        notify(station, 77, number, reported(f"A/V{number}", "1"), more=True)
+    assert sorted(await held(rig)) == ["A/V0", "A/V1", "A/V2"]
+    assert "more than 3 settings" in station.problem
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner, max_size=3),
+    max_leaves=5,
+)
+NAMED = st.fixed_dictionaries({"name": st.just("A") | JSON}, optional={"instance": JSON, "evse": JSON})
+RESULT = st.fixed_dictionaries(
+    {"component": NAMED | JSON, "variable": NAMED | JSON},
+    optional={
+        "attributeStatus": st.just("Accepted") | JSON,
+        "status": st.just("Accepted") | JSON,
+        "attributeValue": JSON,
+        "attributeType": JSON,
+        "id": JSON,
+        "type": st.just("Delta") | JSON,
+    },
+)
+_KNOWN = {"component": {"name": "A"}, "variable": {"name": "A"}}
+_ASKED = {
+    "GetVariables": {"getVariableData": [_KNOWN]},
+    "SetVariables": {"setVariableData": [{**_KNOWN, "attributeValue": "1"}]},
+    "SetVariableMonitoring": {"setMonitoringData": [{**_KNOWN, "type": "Delta", "value": 1, "severity": 1}]},
+    "ClearVariableMonitoring": {"id": [1]},
+}
+_FIELDS = {
+    "GetVariables": "getVariableResult",
+    "SetVariables": "setVariableResult",
+    "SetVariableMonitoring": "setMonitoringResult",
+    "ClearVariableMonitoring": "clearMonitoringResult",
+}
+
+
+@given(st.sampled_from(sorted(_ASKED)), st.lists(RESULT | JSON, max_size=3) | JSON)
+def test_no_answer_of_a_station_brings_us_down(action: str, results: Any) -> None:
+    asked, answer = Wire(action, _ASKED[action]), {_FIELDS[action]: results}
+    variables.settings("CP1", asked, answer, START)
+    variables.monitors("CP1", asked, answer)
+    variables.password_set(asked, answer)

@@ -224,9 +224,21 @@ def _results(answer: Payload, field: str) -> list[Json]:
 
 
 def _names(each: Json) -> bool:
-    """Whether something names a component and a variable."""
-    both = each.get("component"), each.get("variable")
-    return all(isinstance(one, dict) and isinstance(one.get("name"), str) for one in both)
+    """Whether something names a component and a variable in such a way that its key can be told."""
+    component, variable = each.get("component"), each.get("variable")
+    if not (isinstance(component, dict) and isinstance(variable, dict)):
+        return False
+    evse = component.get("evse")
+    place = evse if isinstance(evse, dict) else {}
+    numbers = (place.get("id"), place.get("connectorId"))
+    texts = (component.get("instance", ""), variable.get("instance", ""), each.get("attributeType") or "")
+    return (
+        isinstance(component.get("name"), str)
+        and isinstance(variable.get("name"), str)
+        and (evse is None or isinstance(place.get("id"), int))
+        and all(isinstance(text, str) for text in texts)
+        and all(number is None or isinstance(number, int) for number in numbers)
+    )
 
 
 def _answered(station_id: str, result: Json, at: datetime) -> Setting:
