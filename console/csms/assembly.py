@@ -92,10 +92,6 @@ class Assembler(Generic[Part]):
             del reports[next(iter(reports))]
         return report
 
-    def forget(self, station_id: str) -> None:
-        """Let go of what a station began."""
-        self._under_way.pop(station_id, None)
-
 
 def joined(parts: list[dict[str, Any]], name: str) -> list[Any]:
     """The lists that stand under a name in every part, one after another."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from console.csms.incoming import Incoming
@@ -17,8 +17,6 @@ class Decided(NamedTuple):
     reason_code: str = ""
     reason: str = ""
 
-
-Decide = Callable[[Incoming, Question], Decided]
 
 _UNSUPPORTED = "UnsupportedRequest"
 _DECISIONS: Mapping[str, Decided] = {
@@ -35,19 +33,13 @@ _DECISIONS: Mapping[str, Decided] = {
 
 
 class Questions:
-    """The room for them. Whoever can decide one of them better takes it over with ``decided_by``."""
+    """The room for them."""
 
     def __init__(self, records: Records) -> None:
         self._records = records
-        self._deciders: dict[str, Decide] = {}
-
-    def decided_by(self, action: str, decide: Decide) -> None:
-        """Let somebody decide about an action."""
-        self._deciders[action] = decide
 
     def on_question(self, incoming: Incoming, question: Question) -> Reply:
         """Keep what was told, and answer."""
         self._records.keep(incoming, [question.told])
-        decide = self._deciders.get(question.action)
-        decided = decide(incoming, question) if decide is not None else _DECISIONS[question.action]
+        decided = _DECISIONS[question.action]
         return Reply(question, decided.yes, incoming.now, decided.reason_code, decided.reason)

@@ -44,7 +44,7 @@ def certificate_cells(record: StationRecord) -> dict[str, Cell]:
         "kind": (("request" if request else "own" if record.key.startswith("own ") else "installed"), shown),
         "use": (use, shown or "strong"),
         "until": (str(said.get("notAfter", ""))[:10] or words.NOTHING, shown),
-        "what": (record.summary if request else subject, shown),
+        "what": (record.summary.partition(":")[0] if request else subject, shown),
     }
 
 

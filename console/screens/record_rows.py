@@ -20,7 +20,7 @@ COLUMNS = (
     Column("at", "TIME", 11),
     Column("station", "STATION", 10),
     Column("mark", "", 1),
-    Column("kind", "KIND", 16),
+    Column("kind", "KIND", 20),
     Column("summary", "WHAT", 30, flex=True),
 )
 HELP = "CP-01  alarms  now  kind:event  any words"

@@ -24,7 +24,7 @@ def backend() -> StagedBackend:
 
 def summaries(driver: Driver) -> list[str]:
     """The rows of the list, in order."""
-    return [line[48:].strip() for line in driver.lines() if line[:2] in ("> ", "  ") and ":" in line[2:14]]
+    return [line[52:].strip() for line in driver.lines() if line[:2] in ("> ", "  ") and ":" in line[2:14]]
 
 
 async def test_the_newest_stand_first_and_what_comes_in_is_put_on_top(backend: StagedBackend) -> None:
