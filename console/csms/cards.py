@@ -52,7 +52,7 @@ class Cards:
         if self._learns(now):
             self._learn(station_id, id_token, token_type, now)
             return ACCEPTED
-        card_id = f"{token_key(id_token)}@{station_id}"
+        card_id = _card_id(station_id, id_token)
         question = self._waiting.get(card_id)
         if question is None:
             waits = self._settings.operators_present() and len(self._waiting) < MOST_WAITING
@@ -64,6 +64,10 @@ class Cards:
             return INVALID
         question.replies.append(reply)
         return None
+
+    def is_asked(self, station_id: str, id_token: str) -> bool:
+        """Whether a person is being asked about this card at this station."""
+        return _card_id(station_id, id_token) in self._waiting
 
     def _deadline(self, now: datetime) -> datetime:
         return now + timedelta(seconds=self._settings.card_wait_s)
@@ -144,3 +148,7 @@ def _token(id_token: str, token_type: str, now: datetime) -> Token:
     """What a card becomes that shall be known from now on."""
     token = Token(id_token, created_at=now, last_seen_at=now)
     return msgspec.structs.replace(token, token_type=token_type) if token_type else token
+
+
+def _card_id(station_id: str, id_token: str) -> str:
+    return f"{token_key(id_token)}@{station_id}"

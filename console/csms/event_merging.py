@@ -31,7 +31,7 @@ def merged(
         ended_at = _instant(report, incoming, flags)
         flags.pop(Flag.ABANDONED, None)
     if report.evse_id and held.evse_id and report.evse_id != held.evse_id:
-        incoming.problems.append(f"this transaction is on EVSE {held.evse_id}")
+        incoming.problems.append(f"this transaction is on connector {held.evse_id}")
         flags[Flag.CONNECTOR_CONFLICT] = None
     if started_at is None or len(numbers) > 1:
         flags[Flag.GAP] = None
@@ -39,7 +39,7 @@ def merged(
         flags.pop(Flag.GAP, None)
     stop_token = held.stop_token
     id_token, token_type = held.id_token, held.token_type
-    if report.token_type and (report.event is _ENDED or report.trigger_reason == "StopAuthorized"):
+    if report.token_type and stops(report):
         stop_token = stop_token or report.id_token
     elif report.token_type and not token_type:
         id_token, token_type = report.id_token, report.token_type
@@ -58,6 +58,45 @@ def merged(
         charging_state=report.charging_state if report.charging_state and is_newest else held.charging_state,
         remote_start_id=held.remote_start_id or report.remote_start_id,
         seq_nos=numbers,
+    )
+
+
+def stops(report: TransactionReport) -> bool:
+    """Whether the token in an event was presented to end the transaction."""
+    return report.event is _ENDED or report.trigger_reason == "StopAuthorized"
+
+
+def registers(report: TransactionReport) -> tuple[int | None, int | None]:
+    """The register readings at the beginning and at the end of the transaction, as far as an event tells of them.
+
+    Where none is marked as such, the first reading of the first event and the last one of the last event are taken.
+    """
+    begins, ends, read = [], [], []
+    for measurement in report.measurements:
+        begins.append(measurement.register("Transaction.Begin"))
+        ends.append(measurement.register("Transaction.End"))
+        read.append(measurement.figures.energy_wh)
+    if report.event is _STARTED:
+        begins += read
+    if report.event is _ENDED:
+        ends += reversed(read)
+    return _first(begins), _first(ends)
+
+
+def _first(readings: list[int | None]) -> int | None:
+    return next((reading for reading in readings if reading is not None), None)
+
+
+def ended_at(transaction: Transaction, at: datetime | None, meter_stop_wh: int | None) -> Transaction:
+    """The transaction at its end: by its two registers where both are known, else by what was counted."""
+    energy_wh, flags = transaction.energy_wh, transaction.flags
+    if transaction.meter_start_wh is not None and meter_stop_wh is not None:
+        if meter_stop_wh < transaction.meter_start_wh:
+            flags = tuple(dict.fromkeys((*flags, Flag.METER_INVALID)))
+        else:
+            energy_wh = meter_stop_wh - transaction.meter_start_wh
+    return msgspec.structs.replace(
+        transaction, ended_at=at, meter_stop_wh=meter_stop_wh, energy_wh=energy_wh, flags=flags
     )
 
 

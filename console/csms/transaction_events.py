@@ -11,27 +11,24 @@ from datetime import datetime
 
 import msgspec
 
-from console.csms.authorization import ACCEPTED, INVALID
 from console.csms.cards import Cards
 from console.csms.chores import Chores
 from console.csms.connectors import connector_on, with_transaction
-from console.csms.event_merging import merged, same_but_energy
+from console.csms.event_merging import ended_at, merged, registers, same_but_energy
+from console.csms.event_tokens import EventTokens
 from console.csms.incoming import Incoming
 from console.csms.metering import Metering
 from console.csms.policy import Policy
 from console.csms.remote_starts import RemoteStarts
-from console.csms.reports import EventAnswer, TransactionEvent, TransactionReport, Verdict
+from console.csms.reports import TransactionEvent, TransactionReport, Verdict
 from console.csms.sequence import Heard
 from console.csms.state import State
 from console.csms.tokens import Tokens
 from console.csms.transactions import Lookup
 from console.model.change import Change, NoticeKind, TransactionChanged
 from console.model.tariff import Tariff
-from console.model.token import token_key
 from console.model.transaction import Flag, Transaction
 
-#: The type of a token that says that none is needed here.
-NO_AUTHORIZATION = "NoAuthorization"
 #: How many ended transactions' numbers are remembered beyond those that are stored.
 _MOST_HEARD = 20_000
 
@@ -62,23 +59,18 @@ class TransactionEvents:
         tariff: Tariff | None,
     ) -> None:
         self._state = state
-        self._policy = policy
-        self._cards = cards
-        self._tokens = tokens
+        self._event_tokens = EventTokens(state, policy, cards, tokens, tariff)
         self._metering = metering
         self._chores = chores
         self._remote_starts = remote_starts
         self._lookup = lookup
         self._abandon = abandon
         self._on_gap = on_gap
-        self._tariff = tariff
         self._heard: OrderedDict[str, Heard] = OrderedDict()
 
     def on_event(self, incoming: Incoming, report: TransactionReport) -> None:
         """TransactionEvent: answered once what it says is durable, and its token judged."""
-        id_token = self._tokens.known_as(report.id_token, report.token_type)
-        if id_token is not report.id_token:
-            report = msgspec.structs.replace(report, id_token=id_token)
+        report = self._event_tokens.known_as(report)
         station_id, transaction_id = incoming.station_id, report.transaction_id
         known = self._state.transaction(station_id, transaction_id)
         if known is None and self._lookup is not None and report.event is not _STARTED:
@@ -97,14 +89,14 @@ class TransactionEvents:
         heard = self._heard_of(held)
         if known is not None and _comes_again(heard, known, report):
             incoming.problems.append(f"repeated: event {report.seq_no} of this transaction came before")
-            self._answer(incoming, report, known, self._verdict(incoming, report, known), [])
+            self._event_tokens.answer(incoming, report, known, self._event_tokens.verdict(incoming, report, known), [])
             return
         is_newest = report.seq_no >= heard.newest
         heard.take(report)
         changes = self._make_way(incoming, report, held)
         if changes:  # what is abandoned does not count as charging elsewhere, so it goes first
             self._state.emit(changes)
-        verdict = self._verdict(incoming, report, held)
+        verdict = self._event_tokens.verdict(incoming, report, held)
         told = self._joined(incoming, report, merged(held, report, heard.numbers, incoming, is_newest=is_newest))
         if report.evse_id and not held.evse_id and not report.connector_id:
             station = self._state.stations.get(incoming.station_id)
@@ -122,7 +114,7 @@ class TransactionEvents:
         """Let the meter values count, end it where it ended, and answer when all of it is durable."""
         now = incoming.now
         changes: list[Change] = []
-        begins_wh, ends_wh = _registers(report)
+        begins_wh, ends_wh = registers(report)
         moved = msgspec.structs.replace(told, ended_at=held.ended_at)
         if begins_wh is not None and told.meter_start_wh is None:
             moved = self._metering.begun_at(moved, begins_wh, now)
@@ -130,7 +122,7 @@ class TransactionEvents:
         if report.event is _ENDED and not held.stop_reason:
             incoming.connection.heard_at = None  # the day's energy is told with the next word
             stop_wh = self._metering.register_of(moved) if ends_wh is None else ends_wh
-            ended = _ended(moved, told.ended_at, stop_wh)
+            ended = ended_at(moved, told.ended_at, stop_wh)
             changes += with_transaction(self._state.stations.get(incoming.station_id), ended)
             changes += [TransactionChanged(ended), self._told_end(ended)]
             changes += self._metering.finish(moved, ended, now)
@@ -139,7 +131,7 @@ class TransactionEvents:
             if not same_but_energy(ended, held) or report.event is _STARTED:
                 changes += self._told_change(incoming, report, held, ended)
         self._say_gap(incoming, held, ended, changes)
-        self._answer(incoming, report, ended, verdict, changes)
+        self._event_tokens.answer(incoming, report, ended, verdict, changes)
 
     # --- what it is about ---
 
@@ -177,81 +169,6 @@ class TransactionEvents:
         if transaction.id_token:
             return transaction
         return msgspec.structs.replace(transaction, id_token=id_token)
-
-    # --- tokens ---
-
-    def _verdict(self, incoming: Incoming, report: TransactionReport, held: Transaction) -> Verdict | None:
-        """The verdict on the token presented, evaluated anew each time; None where none was, or a person is asked."""
-        if not report.token_type:
-            return None
-        if report.token_type == NO_AUTHORIZATION:
-            return ACCEPTED
-        station_id, id_token, now = incoming.station_id, report.id_token, incoming.now
-        same = token_key(id_token) == token_key(held.id_token)
-        if _stops(report) and held.id_token and report.stopped_reason != "MasterPass":
-            return self._policy.may_stop(held, id_token, now)
-        if same or _stops(report) or report.offline:
-            verdict = self._policy.may_charge(station_id, id_token, now)
-            if verdict is None and same and Flag.NOT_AUTHORIZED not in held.flags:
-                return Verdict(ACCEPTED.status, expires_at=now)  # let charge once, by a person
-            return INVALID if verdict is None and (_stops(report) or report.offline) else verdict
-        return self._policy.may_start(station_id, id_token, now)
-
-    def _answer(
-        self,
-        incoming: Incoming,
-        report: TransactionReport,
-        transaction: Transaction,
-        verdict: Verdict | None,
-        changes: list[Change],
-    ) -> None:
-        """Answer when the changes are durable and the token is judged, by a person if need be."""
-        if not report.token_type:
-            answer = EventAnswer(total_cost=self._cost(incoming, report, transaction))
-            self._state.emit(changes, incoming.answering(answer))
-            return
-        if verdict is None:
-            self._state.emit(changes)
-            changes = []
-            verdict = self._cards.ask(
-                incoming.station_id,
-                transaction.evse_id,
-                report.id_token,
-                lambda said: self._judged(incoming, report, transaction, said, []),
-                token_type=report.token_type,
-            )
-        if verdict is not None:
-            self._judged(incoming, report, transaction, verdict, changes)
-
-    def _judged(
-        self,
-        incoming: Incoming,
-        report: TransactionReport,
-        transaction: Transaction,
-        verdict: Verdict,
-        changes: list[Change],
-    ) -> None:
-        current = transaction
-        if not changes:  # it may have gone on while a person was asked
-            current = self._state.transaction(transaction.station_id, transaction.transaction_id) or transaction
-        flag = Flag.FOREIGN_TOKEN if _stops(report) else Flag.NOT_AUTHORIZED
-        flags = current.flags
-        if not verdict.accepted and flag not in flags:
-            flags = (*flags, flag)
-        group_id = current.group_id if _stops(report) else verdict.group_id or current.group_id
-        judged = msgspec.structs.replace(current, flags=flags, group_id=group_id)
-        if judged != current:
-            changes.append(TransactionChanged(judged))
-        if report.token_type != NO_AUTHORIZATION:
-            changes += self._tokens.seen(incoming, report.id_token, verdict)
-        self._state.emit(changes, incoming.answering(EventAnswer(verdict, self._cost(incoming, report, judged))))
-
-    def _cost(self, incoming: Incoming, report: TransactionReport, transaction: Transaction) -> float | None:
-        """What is told of the cost: nothing at the start, what it is so far with meter values, and all at the end."""
-        if self._tariff is None or not (report.event is _ENDED or report.measurements):
-            return None
-        cost = self._tariff.cost(transaction, report.at or incoming.now)
-        return None if cost is None else float(cost)
 
     # --- what people are told ---
 
@@ -297,44 +214,7 @@ def _comes_again(heard: Heard, known: Transaction, report: TransactionReport) ->
     return heard.repeats(report)
 
 
-def _stops(report: TransactionReport) -> bool:
-    """Whether the token in an event was presented to end the transaction."""
-    return report.event is _ENDED or report.trigger_reason == "StopAuthorized"
-
-
-def _registers(report: TransactionReport) -> tuple[int | None, int | None]:
-    """The register readings at the beginning and at the end of the transaction, as far as an event tells of them.
-
-    Where none is marked as such, the first reading of the first event and the last one of the last event are taken.
-    """
-    begins, ends, read = [], [], []
-    for measurement in report.measurements:
-        begins.append(measurement.register("Transaction.Begin"))
-        ends.append(measurement.register("Transaction.End"))
-        read.append(measurement.figures.energy_wh)
-    if report.event is _STARTED:
-        begins += read
-    if report.event is _ENDED:
-        ends += reversed(read)
-    return _first(begins), _first(ends)
-
-
-def _first(readings: list[int | None]) -> int | None:
-    return next((reading for reading in readings if reading is not None), None)
-
-
-def _ended(transaction: Transaction, at: datetime | None, meter_stop_wh: int | None) -> Transaction:
-    """The transaction at its end: by its two registers where both are known, else by what was counted."""
-    energy_wh, flags = transaction.energy_wh, transaction.flags
-    if transaction.meter_start_wh is not None and meter_stop_wh is not None:
-        if meter_stop_wh < transaction.meter_start_wh:
-            flags = tuple(dict.fromkeys((*flags, Flag.METER_INVALID)))
-        else:
-            energy_wh = meter_stop_wh - transaction.meter_start_wh
-    return msgspec.structs.replace(
-        transaction, ended_at=at, meter_stop_wh=meter_stop_wh, energy_wh=energy_wh, flags=flags
-    )
-
-
 def _where(transaction: Transaction) -> str:
-    return f"{transaction.station_id} EVSE {transaction.evse_id}" if transaction.evse_id else transaction.station_id
+    return (
+        f"{transaction.station_id} connector {transaction.evse_id}" if transaction.evse_id else transaction.station_id
+    )

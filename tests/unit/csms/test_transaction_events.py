@@ -340,3 +340,19 @@ def test_a_connector_that_was_never_reported_is_known_by_its_transaction(charger
     tell(charger, "Started", 0, evse={"id": 2, "connectorId": 2}, info={"chargingState": "Charging"})
     (connector,) = charger.known.connectors
     assert (connector.evse_id, connector.connector_id, connector.status.value) == (2, 2, "Charging")
+
+
+async def test_what_goes_on_while_a_person_is_asked_is_not_let_charge() -> None:
+    rig = Rig(operators_present=lambda: True)
+    charger = rig.charger(version="2.0.1")
+    token = {"idToken": "NEW", "type": "ISO14443"}
+    first = charger.send("TransactionEvent", event("Started", 0, idToken=token, trigger="Authorized", evse={"id": 1}))
+    second = charger.send("TransactionEvent", event("Updated", 1, 10, idToken=token))
+    assert charger.reply(first) is charger.reply(second) is None
+    (card,) = rig.journal.site.cards.values()
+    await rig.csms.execute(SettleCard(card.card_id, CardVerdict.REFUSE))
+    for asked in (first, second):
+        reply = charger.reply(asked)
+        assert isinstance(reply, dict)
+        assert reply["idTokenInfo"]["status"] == "Invalid"
+    assert of(charger).flags == (Flag.NOT_AUTHORIZED,)
