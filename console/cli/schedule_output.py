@@ -75,8 +75,11 @@ def say_composite(window: Window, periods: tuple[CompositePeriod, ...]) -> None:
 
 def say_differences(window: Window, found: tuple[Difference, ...]) -> None:
     """Where the station says otherwise than was computed."""
-    if not found:
+    if not any(each.disagrees for each in found):
         say("\nThe station says the same.")
+        for each in found:
+            say(f"Where nothing limits, its own maximum is {_limit(each.reported, window.unit)}.")
+            break
         return
     say("\nThe station says otherwise:")
     table = Table("FROM", "UNTIL", ">COMPUTED", ">STATION")

@@ -48,7 +48,7 @@ async def show(
     call: Call, station_id: str, evse_id: int | None, span_h: float, shown_in: str, ask_station: bool, as_csv: bool
 ) -> int:
     """Show a station's charging profiles and what they come to on EVSE (0, the default: as a whole)."""
-    window = Window(evse_id or 0, call.now(), int(span_h * 3600), Unit(shown_in))
+    window = Window(evse_id or 0, call.now().replace(microsecond=0), int(span_h * 3600), Unit(shown_in))
     async with call.backend(looking=not ask_station) as backend:
         site = await _site_with(backend, station_id)
         code, told = await _asked(call, backend, station_id, window) if ask_station else (0, None)
@@ -119,7 +119,7 @@ async def simulate(
         station = surroundings(site, station_id, await backend.settings(station_id), call.now())
     profile = fitted(completed(site, station_id, profile), station, convert=convert, merge=merge)
     findings = check(profile, station)
-    window = Window(profile.evse_id, call.now(), int(span_h * 3600), Unit(shown_in))
+    window = Window(profile.evse_id, call.now().replace(microsecond=0), int(span_h * 3600), Unit(shown_in))
     computed = expected(site, station_id, window, profile)
     if as_csv:
         say("".join(composite_lines(computed, window.start, window.unit)).rstrip())

@@ -238,11 +238,11 @@ class ScheduleScreen(SiteScreen):
         self._told.show(lines)
 
     def _reported_line(self, window: Window) -> list[tuple[str, Any]]:
-        if not self.differences:
-            return [(" the station says the same as was computed", "ok")]
         first, *rest = view.difference_lines(self.differences, window, self.session.zone)
         more = f"  (and {len(rest)} more)" if rest else ""
-        return [(f" ! the station says otherwise: {first}{more}", "warn")]
+        if any(each.disagrees for each in self.differences):
+            return [(f" ! {first}{more}", "warn")]
+        return [(f" {first}{more}", "ok")]
 
     def _show_measured(self, window: Window) -> None:
         begin_s = window.start.timestamp()

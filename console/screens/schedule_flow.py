@@ -55,7 +55,7 @@ class ScheduleFlow:
         outcome = await session.run(c.SetChargingProfile(screen.station_id, agreed), f"{screen.station_id}: schedule")
         if outcome.ok:
             screen.draft = to_draft(agreed, session.zone)
-            await self.ask_station()
+            await self.ask_station(agreed)
 
     async def _agree(self, profile: ChargingProfile, found: tuple[Finding, ...]) -> ChargingProfile | None:
         """Show the checks; return the profile to send, mended if that was wanted, or None."""
@@ -90,10 +90,13 @@ class ScheduleFlow:
             profile = merged(profile, can.max_periods)
         return profile
 
-    async def ask_station(self) -> None:
-        """Ask for the composite schedule, and name where it differs from what was computed."""
+    async def ask_station(self, sent: ChargingProfile | None = None) -> None:
+        """Ask for the composite schedule, and name where it differs from what was computed.
+
+        ``sent`` was accepted just now: word of it may not have come to this console's site yet.
+        """
         screen, session = self._screen, self._screen.session
-        window = msgspec.structs.replace(screen.window(), start=session.now())
+        window = msgspec.structs.replace(screen.window(), start=session.now().replace(microsecond=0))
         command = c.GetCompositeSchedule(screen.station_id, window.evse_id, window.duration_s, window.unit)
         outcome = await session.run(command, f"{screen.station_id}: composite schedule")
         if not outcome.ok or outcome.answer is None:
@@ -102,14 +105,12 @@ class ScheduleFlow:
         window = msgspec.structs.replace(
             window, start=told.start or window.start, duration_s=min(window.duration_s, told.duration_s), unit=told.unit
         )
-        computed = expected(session.site, screen.station_id, window)
+        computed = expected(session.site, screen.station_id, window, sent)
         found = differences(computed, told.periods, window.duration_s)
         screen.show_reported(told, window, found)
-        if found:
-            lines = view.difference_lines(found, window, session.zone)
-            session.say(f"the station says otherwise: {lines[0]}", "warn", "; ".join(lines[1:4]))
-        else:
-            session.say("the station says the same as was computed")
+        text, *more = view.difference_lines(found, window, session.zone)
+        wrong = any(each.disagrees for each in found)
+        session.say(text, "warn" if wrong else "ok", "; ".join(more[:3]))
 
     # -- the rest
 

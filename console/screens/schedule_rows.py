@@ -110,7 +110,7 @@ def disobeyed_line(found: Disobeyed, window: Window, zone: tzinfo | None) -> lis
 
 
 def difference_lines(found: Sequence[Difference], window: Window, zone: tzinfo | None) -> list[str]:
-    """Where the station says otherwise than was computed, a line each."""
+    """What the station says against what was computed: in one line first, then where else they differ."""
 
     def when(second: int) -> str:
         at: datetime = window.start + timedelta(seconds=second)
@@ -120,7 +120,16 @@ def difference_lines(found: Sequence[Difference], window: Window, zone: tzinfo |
         return "no limit" if limit is None else f"{limit / (1000 if window.unit is Unit.W else 1):g}"
 
     unit = "kW" if window.unit is Unit.W else "A"
-    return [
+    wrong = [
         f"{when(each.start_s)}-{when(each.end_s)}: computed {much(each.computed)}, station {much(each.reported)} {unit}"
         for each in found
+        if each.disagrees
     ]
+    own = [
+        f"{when(each.start_s)}-{when(each.end_s)}: no limit here, its own maximum is {much(each.reported)} {unit}"
+        for each in found
+        if not each.disagrees
+    ]
+    if wrong:
+        return [f"the station says otherwise: {wrong[0]}", *wrong[1:], *own]
+    return ["the station says the same as was computed", *own]

@@ -36,7 +36,7 @@ _KEYS: dict[str, tuple[str, str]] = {
     "max_stack_level": ("ChargeProfileMaxStackLevel", "ProfileStackLevel"),
     "units": ("ChargingScheduleAllowedChargingRateUnit", "RateUnit"),
     "max_periods": ("ChargingScheduleMaxPeriods", "PeriodsPerSchedule"),
-    "max_installed": ("MaxChargingProfilesInstalled", "Entries[ChargingProfiles]"),
+    "max_installed": ("MaxChargingProfilesInstalled", "Entries#ChargingProfiles"),
     "phases_3to1": ("ConnectorSwitch3to1PhaseSupported", "Phases3to1"),
     "phase_switching": ("", "ACPhaseSwitchingSupported"),
     "dynamic": ("", "SupportsDynamicProfiles"),
@@ -51,10 +51,11 @@ def capabilities(settings: Iterable[Setting]) -> Capabilities:
     """Read what a station can from its settings: 1.6 keys, or 2.x variables written ``Component/Variable``."""
     held: dict[str, str] = {}
     for setting in settings:
-        if setting.value:
-            key = setting.key.casefold()
-            inside = _COMPONENT.fullmatch(key)
-            held[f"/{inside[1]}" if inside else key] = setting.value.strip()
+        key = setting.key.casefold()
+        inside = _COMPONENT.fullmatch(key)
+        value = _most(setting) if inside and inside[1].startswith("entries#") else setting.value
+        if value:
+            held[f"/{inside[1]}" if inside else key] = value.strip()
     return Capabilities(
         enabled=_flag(_value(held, "enabled")),
         max_stack_level=_number(_value(held, "max_stack_level")),
@@ -69,11 +70,9 @@ def capabilities(settings: Iterable[Setting]) -> Capabilities:
     )
 
 
-def needed_keys(version: str) -> tuple[str, ...]:
-    """The settings to read so that everything is known, as their station's version names them."""
-    if version == "1.6":
-        return tuple(old for old, _new in _KEYS.values() if old)
-    return tuple(f"SmartChargingCtrlr/{new}" for _old, new in _KEYS.values())
+def _most(setting: Setting) -> str:
+    """How many entries there may be: its value is how many there are."""
+    return "" if setting.max_limit is None else f"{setting.max_limit:g}"
 
 
 def _value(held: Mapping[str, str], name: str) -> str | None:

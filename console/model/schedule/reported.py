@@ -21,12 +21,21 @@ class ReportedComposite(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Difference(msgspec.Struct, frozen=True):
-    """From ``start_s`` to ``end_s`` the station says another limit than was computed (None: no limit)."""
+    """From ``start_s`` to ``end_s`` the station says another limit than was computed (None: no limit).
+
+    Where nothing limits, a station may name its own maximum, for an answer has no word for "none": that is told, but
+    is no disagreement.
+    """
 
     start_s: int
     end_s: int
     computed: float | None
     reported: float | None
+
+    @property
+    def disagrees(self) -> bool:
+        """Whether one of the two must be wrong."""
+        return self.computed is not None
 
 
 def differences(

@@ -171,14 +171,14 @@ NEW = {
     "SmartChargingCtrlr/ProfileStackLevel": "8",
     "SmartChargingCtrlr/RateUnit": "A,W",
     "SmartChargingCtrlr/PeriodsPerSchedule": "24",
-    "SmartChargingCtrlr/Entries[ChargingProfiles]": "10",
     "SmartChargingCtrlr/Phases3to1": "true",
 }
 
 
 @pytest.mark.parametrize("told", [OLD, NEW])
 def test_capabilities_are_read_from_the_settings_of_every_version(told: dict[str, str]) -> None:
-    found = capabilities(Setting("CP1", key, value) for key, value in told.items())
+    most = Setting("CP1", "SmartChargingCtrlr/Entries#ChargingProfiles", "2", max_limit=10)  # two are there
+    found = capabilities([*(Setting("CP1", key, value) for key, value in told.items()), most])
     assert found == Capabilities(
         max_stack_level=8, units=frozenset(Unit), max_periods=24, max_installed=10, phases_3to1=True
     )
