@@ -35,9 +35,6 @@ _FIRST = (
     "settings.apply",
     "settings.snapshot",
     "settings.undo",
-    "local_list.send",
-    "local_list.full",
-    "local_list.status",
     "view.settings",
     "view.reports",
     "view.quantity",
@@ -53,6 +50,7 @@ _FIRST = (
 #: On the screens where something else matters most.
 _FIRST_AT = {
     Place.TOKENS: ("token.learn", *_FIRST),
+    Place.LOCAL_LISTS: ("local_list.send", "local_list.full", "local_list.status", *_FIRST),
     Place.SCHEDULES: ("rollout.start", "rollout.give_up", *_FIRST),
     Place.SCHEDULE: (
         *("schedule.set", "schedule.template", "schedule.form", "schedule.composite", "schedule.cheapest"),
