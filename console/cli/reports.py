@@ -7,9 +7,11 @@ from contextlib import aclosing
 import click
 
 from console.backends.base import Backend, RecordQuery
-from console.cli.context import Call, verb
+from console.cli.carry_out import carry_out
+from console.cli.context import Call, UsageError, verb
 from console.cli.output import Table, cut, moment, say, say_json, warn
 from console.model.change import RecordKept
+from console.model.command import DismissReport
 from console.model.record import RecordKind, StationRecord
 
 
@@ -19,12 +21,21 @@ from console.model.record import RecordKind, StationRecord
 @click.option("--alarms", is_flag=True, help="Only what is to be looked at.")
 @click.option("--now", "standing", is_flag=True, help="Only what still is so: alarms not cleared, limits in force.")
 @click.option("--text", default="", metavar="TEXT", help="Only with this in it.")
+@click.option("--dismiss", metavar="KEY", help="Say that this one needs no attention now (with STATION and --kind).")
 @click.option("--limit", default=200, type=click.IntRange(1, 10_000), show_default=True, help="At most so many.")
 @click.option("--follow", is_flag=True, help="Go on printing what comes, until Ctrl-C.")
 @verb
 async def reports(
-    call: Call, station_id: str, kind: str | None, alarms: bool, standing: bool, text: str, limit: int, follow: bool
-) -> None:
+    call: Call,
+    station_id: str,
+    kind: str | None,
+    alarms: bool,
+    standing: bool,
+    text: str,
+    limit: int,
+    follow: bool,
+    dismiss: str | None,
+) -> int:
     """What stations tell of themselves, newest first: events, limits, progress, requests. --json has all details.
 
     Marks: ! an alarm that stands, - one that is over, > something else that still is so.
@@ -32,10 +43,14 @@ async def reports(
     query = RecordQuery(
         station_id, "", RecordKind(kind) if kind else None, text, standing=standing, alarms=alarms, limit=limit
     )
+    if dismiss is not None:
+        if not station_id or query.kind is None:
+            raise UsageError("Which one?", "Say its STATION and --kind; --json shows the key.")
+        return await carry_out(call, DismissReport(station_id, query.kind, dismiss))
     async with call.backend(looking=True) as backend:
         if follow:
             await _follow(call, backend, query)
-            return
+            return 0
         found = await backend.records(query)
         if call.as_json:
             say_json({"reports": found})
@@ -44,6 +59,7 @@ async def reports(
                 say(cut(line))
         else:
             warn("No station has reported such a thing.")
+    return 0
 
 
 async def _follow(call: Call, backend: Backend, query: RecordQuery) -> None:

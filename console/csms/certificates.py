@@ -20,7 +20,6 @@ from console.csms.told import Told
 from console.errors import ConsoleError
 from console.model import certificate as c
 from console.model.certificate import CertificateHash, mended_pem
-from console.model.change import RecordGone
 from console.model.command import Command
 from console.model.outcome import Outcome, Result
 from console.model.record import RecordKind, Severity, StationRecord
@@ -185,14 +184,14 @@ class Certificates:
             kept[key] = self._certificate(key, f"{name}: {subject}", said, _until(said))
         self._records.keep(incoming, list(kept.values()))
         gone = [key for key in held if complete and key not in kept and not key.startswith(_OWN)]
-        self._state.emit([RecordGone(connection.station_id, _CERTIFICATE, key) for key in gone])
+        self._records.drop(connection.station_id, _CERTIFICATE, gone)
 
     async def _delete(self, connection: Connection, command: c.DeleteCertificate) -> Outcome:
         outcome = await self._ask(connection, command)
         if outcome.ok or (outcome.answer or {}).get("status") == "NotFound":
             key = _key(command.certificate.serial_number)
             if key in self._state.records(connection.station_id, _CERTIFICATE):
-                self._state.emit([RecordGone(connection.station_id, _CERTIFICATE, key)])
+                self._records.drop(connection.station_id, _CERTIFICATE, [key])
         return outcome
 
     def _certificate(self, key: str, text: str, said: dict[str, Any], until: datetime | None) -> Told:

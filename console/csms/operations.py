@@ -122,6 +122,8 @@ class Operations:
         self._special |= self.schedules.commands
         self.certificates = Certificates(state, clock, records, authority, self._ask)
         self._special |= self.certificates.commands
+        self._records = records
+        self._local[commands.DismissReport] = self._dismiss
         self._local[ShowAuthority] = self.certificates.show_authority
 
     def add_rollouts(self, chores: Chores) -> Rollouts:
@@ -223,6 +225,12 @@ class Operations:
         if changes:
             self._state.emit(changes)
         await self._devices.noted(connection, command, asked, answer)
+
+    async def _dismiss(self, command: commands.DismissReport) -> Outcome:
+        """Take an alarm off the list."""
+        if not self._records.dismiss(command.station_id, command.kind, command.key):
+            return Outcome(Result.NOT_POSSIBLE, "it does not stand any more, or was never told")
+        return await self._administration.save([], f"{command.station_id}: {command.kind.words} is dismissed")
 
     # --- commands that are more than a request ---
 

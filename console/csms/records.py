@@ -14,7 +14,7 @@ from console.csms.incoming import Incoming
 from console.csms.reports import Events, Noted
 from console.csms.state import State
 from console.csms.told import ReportPart, ReservationUpdate, StreamData, Telling, Told
-from console.model.change import Change, NoticeKind, RecordGone, RecordKept, ReservationEnded
+from console.model.change import Change, NoticeKind, RecordGone, RecordKept, ReservationEnded, StationChanged
 from console.model.record import RecordKind, Severity, StationRecord
 from console.model.text import plain
 
@@ -114,6 +114,28 @@ class Records:
                 changes.append(RecordGone(record.station_id, record.kind, next(over, next(iter(held)))))
             self._state.emit(changes)
             changes = []
+        self._count(incoming.station_id)
+
+    def drop(self, station_id: str, kind: RecordKind, keys: Sequence[str]) -> None:
+        """Keep some records no more."""
+        self._state.emit([RecordGone(station_id, kind, key) for key in keys])
+        self._count(station_id)
+
+    def dismiss(self, station_id: str, kind: RecordKind, key: str) -> bool:
+        """Let something stand no longer, for a person says so; it stays on record. False if it does not stand."""
+        held = self._state.records(station_id, kind).get(key)
+        if held is None or not held.standing:
+            return False
+        self._state.emit([RecordKept(msgspec.structs.replace(held, standing=False))])
+        self._count(station_id)
+        return True
+
+    def _count(self, station_id: str) -> None:
+        """Let the station show how many alarms stand."""
+        station = self._state.stations.get(station_id)
+        count = self._state.standing_alarms(station_id)
+        if station is not None and station.alarms != count:
+            self._state.emit([StationChanged(msgspec.structs.replace(station, alarms=count))])
 
     def _record(self, incoming: Incoming, told: Told) -> StationRecord:
         return StationRecord(

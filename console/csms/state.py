@@ -188,6 +188,11 @@ class State:
         """What a station told of one kind, by key, the longest untouched first."""
         return self._records.get(station_id, {}).get(kind, {})
 
+    def standing_alarms(self, station_id: str) -> int:
+        """How many things a station told that are to be looked at and still are so."""
+        kinds = self._records.get(station_id, {}).values()
+        return sum(record.standing and record.alarm for held in kinds for record in held.values())
+
     # --- how changes alter it ---
 
     def _keep_station(self, change: StationChanged) -> None:

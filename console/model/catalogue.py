@@ -181,6 +181,11 @@ def needs_monitor(site: Site, target: Target) -> str | None:
     return refusal or (None if target.monitor_id is not None else "no monitor is selected")
 
 
+def needs_report(_site: Site, target: Target) -> str | None:
+    """Possible where something that a station told is selected."""
+    return None if target.record_key else "nothing is selected"
+
+
 def needs_certificate(site: Site, target: Target) -> str | None:
     """Possible where a certificate, or a request for one, is selected at a connected station."""
     return needs_online(site, target) or (None if target.record_key else "nothing is selected")
@@ -265,6 +270,8 @@ CATALOGUE: tuple[Spec, ...] = (
     Spec("local_list.send", "b", "local list", "Bring its list of tags up to date", (_D, _B), _SOFT, needs_online),
     Spec("local_list.full", "B", "full list", "Send its whole list of tags again", (_B,), _SOFT, needs_online),
     Spec("local_list.status", "r", "list version", "Ask which list of tags it has", (_B,), _SOFT, needs_online),
+    # --- reports ---
+    Spec("report.dismiss", "delete", "dismiss", "It needs no attention now", (Place.REPORTS,), _SOFT, needs_report),
     # --- certificates ---
     Spec("certificate.read", "r", "read", "Ask which certificates the station has", _CERT, _SOFT, needs_online),
     Spec("certificate.install", "a", "install", "Install a root certificate there", _CERT, _SOFT, needs_online),

@@ -9,6 +9,7 @@ import msgspec
 from console.model.certificate import CertificateCommand
 from console.model.device_command import DeviceCommand
 from console.model.make import Tolerance
+from console.model.record import RecordKind
 from console.model.schedule.prices import PriceCurve
 from console.model.schedule.profile import ChargingProfile, Purpose, Unit
 from console.model.token import CardVerdict, Token
@@ -266,6 +267,14 @@ class UsePriorityCharging(_Command, frozen=True, tag="schedule.priority"):
     on: bool = True
 
 
+class DismissReport(_Command, frozen=True, tag="report.dismiss"):
+    """Say that something a station told needs no attention any more; it stays on record."""
+
+    station_id: str
+    kind: RecordKind
+    key: str
+
+
 class StopService(_Command, frozen=True, tag="service.stop"):
     """End the service; stations are disconnected and come back when it runs again."""
 
@@ -301,6 +310,7 @@ Command = (
     | PutPrices
     | StartRollout
     | GiveUpRollout
+    | DismissReport
     | StopService
     | DeviceCommand
     | CertificateCommand

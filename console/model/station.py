@@ -86,6 +86,7 @@ class Station(msgspec.Struct, frozen=True, omit_defaults=True):
 
     ``connectors`` are sorted by (evse_id, connector_id) and never hold EVSE 0; what the station says of itself as a
     whole (1.6 connector 0) is ``status`` and ``error_code``.
+    ``alarms`` counts what it told that is to be looked at and still is so (see ``StationRecord``).
     ``reported_at`` is the time of the last BootNotification. ``settings_of`` is what the station was when its settings
     were read unasked, ``settings_refused`` that it is not to be asked so again.
     ``tolerance`` is the operators' choice, ``profiles`` name
@@ -117,6 +118,7 @@ class Station(msgspec.Struct, frozen=True, omit_defaults=True):
     firmware_status: str = ""
     diagnostics_status: str = ""
     connectors: tuple[Connector, ...] = ()
+    alarms: int = 0
     note: str = ""
     settings_of: str = ""
     settings_refused: bool = False

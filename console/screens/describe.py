@@ -99,6 +99,8 @@ def _asked(command: c.Command) -> str:
             return f"data transfer {vendor_id}"
         case c.CallStation(_, action):
             return f"call {action}"
+        case c.DismissReport(_, kind):
+            return f"dismiss {kind.words}"
         case _:
             return _OF_CERTIFICATES.get(type(command)) or describe_device.asked(command) or c.command_id(command)
 

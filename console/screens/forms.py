@@ -12,6 +12,7 @@ from console.actions.texts import Reading
 from console.model import command as c
 from console.model.catalogue import Target
 from console.model.make import Tolerance
+from console.model.record import RecordKind
 from console.model.site import Site
 from console.model.station import ConnectorStatus
 from console.model.token import CardVerdict, TokenStatus, token_key
@@ -228,6 +229,11 @@ def _settle(verdict: CardVerdict) -> Form:
     return Form(lambda context, _values: c.SettleCard(context.target.card_id, verdict), ("card_id",))
 
 
+def _dismiss(context: Context, _values: Values) -> c.Command:
+    kind, _, key = context.target.record_key.partition("\n")
+    return c.DismissReport(context.target.station_id, RecordKind(kind), key)
+
+
 def _on_station(build: Callable[[str], c.Command]) -> Form:
     return Form(lambda context, _values: build(context.target.station_id), ("station_id",))
 
@@ -280,6 +286,7 @@ FORMS: dict[str, Form] = {
     "reservation.make": Form(
         reserve(lambda context, text: find_tag(context.site, text)), _EVSE, reserve_params(_tag_field)
     ),
+    "report.dismiss": Form(_dismiss, ()),
     **CERTIFICATE_FORMS,
     **DEVICE_FORMS,
     **LIST_FORMS,

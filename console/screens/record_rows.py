@@ -10,6 +10,7 @@ from msgspec.structs import replace
 
 from console.backends.base import RecordQuery
 from console.errors import ConsoleError
+from console.model.catalogue import Target
 from console.model.record import RecordKind, Severity, StationRecord
 from console.model.transaction import Transaction
 from console.screens import words
@@ -48,6 +49,11 @@ def mark(record: StationRecord) -> str:
     if record.alarm:
         return _STANDING if record.standing else _OVER
     return _NOW if record.standing else ""
+
+
+def target_of(record: StationRecord | None) -> Target:
+    """What a command about a record is about."""
+    return Target(station_id=record.station_id, record_key=f"{record.kind}\n{record.key}") if record else Target()
 
 
 def style(record: StationRecord) -> CellStyle:

@@ -15,7 +15,7 @@ from console.model.record import StationRecord
 from console.screens import keys, words
 from console.screens.frame import SiteScreen
 from console.screens.message import Document
-from console.screens.record_rows import document
+from console.screens.record_rows import document, target_of
 from console.screens.session import News, Session
 from widgets.filter_bar import FilterBar
 
@@ -59,7 +59,7 @@ class ReportScreen(SiteScreen):
 
     def target(self) -> Target:
         """The station."""
-        return Target(station_id=self._record.station_id) if self._record else Target()
+        return target_of(self._record)
 
     def refusal(self, spec: Spec, target: Target) -> str | None:
         """Here there is nothing more to open."""

@@ -12,13 +12,13 @@ from textual.binding import BindingType
 
 from console.backends.base import RecordQuery
 from console.errors import ConsoleError
-from console.model.catalogue import Place, Target
+from console.model.catalogue import Place, Spec, Target
 from console.model.change import RecordGone, RecordKept
 from console.model.record import StationRecord
 from console.screens import keys, words
 from console.screens.frame import Go
 from console.screens.list_screen import ListScreen
-from console.screens.record_rows import COLUMNS, HELP, cells, document, record_query
+from console.screens.record_rows import COLUMNS, HELP, cells, document, record_query, target_of
 from console.screens.session import News, Session
 from widgets.filter_bar import FilterBar
 from widgets.live_table import LiveTable
@@ -102,8 +102,14 @@ class ReportsScreen(ListScreen):
 
     def target(self) -> Target:
         """The station of the record under the cursor."""
+        return target_of(self._held.get(self._table.cursor_key or ""))
+
+    def refusal(self, spec: Spec, target: Target) -> str | None:
+        """Only what stands can be dismissed."""
         record = self._held.get(self._table.cursor_key or "")
-        return Target(station_id=record.station_id) if record else Target()
+        if spec.id == "report.dismiss" and record is not None and not record.standing:
+            return "it stands no more"
+        return super().refusal(spec, target)
 
     @on(FilterBar.Changed)
     def _filter_changed(self, event: FilterBar.Changed) -> None:

@@ -76,7 +76,10 @@ def state(station: Station, now: datetime) -> tuple[str, CellStyle]:
         return fault_words(station.error_code, station.info), "bad"
     if station.unresponsive:
         return "online, unresponsive", "warn"
-    return _by_connectors(station)
+    text, style = _by_connectors(station)
+    if station.alarms and style != "bad":
+        return f"{text}, {words.count(station.alarms, 'alarm')}", "warn"
+    return text, style
 
 
 def _by_connectors(station: Station) -> tuple[str, CellStyle]:
@@ -100,6 +103,8 @@ def state_rank(station: Station) -> int:
         return 100
     if not station.online:
         return 2
+    if station.alarms:
+        return 1
     statuses = {connector.status for connector in station.connectors} | {station.status}
     rank = next((rank for rank, status in enumerate(_RANK) if status in statuses), len(_RANK))
     return 1 if rank == 0 else rank + 2

@@ -7,7 +7,8 @@ from msgspec.structs import replace
 
 from console.backends.base import RecordQuery
 from console.errors import ConsoleError
-from console.model.change import RecordGone, RecordKept
+from console.model.change import RecordGone, RecordKept, StationChanged
+from console.model.command import DismissReport
 from console.model.record import RecordKind, Severity, StationRecord
 from console.screens.record_rows import record_query
 from tests.support.staged import StagedBackend
@@ -69,6 +70,19 @@ async def test_a_station_has_its_own_and_escape_leads_back_to_it(backend: Staged
         await driver.sees("3 reports")
         await driver.press("escape")
         await driver.sees("Terra AC")
+
+
+async def test_an_alarm_is_dismissed_and_the_station_shows_how_many_stand(backend: StagedBackend) -> None:
+    async with driving(backend) as driver:
+        backend.push(StationChanged(replace(backend.site.stations["CP-01"], alarms=2)))
+        await driver.sees("2 alarms")
+        await driver.press("5")
+        await driver.sees("CoolingFan")
+        await driver.press("down", "down", "delete")
+        await driver.until(lambda: bool(backend.commands))
+        assert backend.commands == [DismissReport("CP-03", RecordKind.EVENT, "Fan")]
+        await driver.press("down", "delete")
+        await driver.sees("dismiss: it stands no more")
 
 
 async def test_the_station_says_what_matters_now(backend: StagedBackend) -> None:

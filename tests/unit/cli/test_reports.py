@@ -7,6 +7,7 @@ import json
 import pytest
 
 from console.model.change import RecordKept
+from console.model.command import DismissReport
 from console.model.record import RecordKind, Severity, StationRecord
 from tests.unit.cli.conftest import Run
 from tests.unit.cli.fake import FakeBackend, ago
@@ -56,3 +57,9 @@ def test_an_alarm_that_stands_wants_attention(run: Run, backend: FakeBackend) ->
     found = json.loads(run("alarms", "--json").stdout)["alarms"]
     assert [one["text"] for one in found if one["kind"] == "event"] == ["Fan stands still"]
     assert not [one for one in found if one["kind"] == "charging-limit"]
+
+
+def test_one_is_dismissed_by_its_key(run: Run, backend: FakeBackend) -> None:
+    assert run("reports", "CP-03", "--kind", "event", "--dismiss", "Fan").exit_code == 0
+    assert backend.ran == [DismissReport("CP-03", RecordKind.EVENT, "Fan")]
+    assert run("reports", "--dismiss", "Fan").exit_code == 2

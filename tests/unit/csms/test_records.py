@@ -12,6 +12,8 @@ from console.csms.incoming import Connection, Incoming
 from console.csms.redact import HIDDEN
 from console.csms.told import ReportPart, StreamData, Told
 from console.model.change import NoticeKind, RecordGone, StationRemoved
+from console.model.command import DismissReport
+from console.model.outcome import Result
 from console.model.record import RecordKind, Severity, StationRecord
 from tests.unit.csms.rig import START, Charger, Rig
 
@@ -96,6 +98,20 @@ def test_what_stands_ends_by_what_comes_after_it(rig: Rig, charger: Charger) -> 
     keep(rig, Told(K.CHARGING_LIMIT, "SO 1", "10 A", {}, standing=True))
     keep(rig, Told(K.CHARGING_LIMIT, "EMS 0", "released", {}, ends="EMS "))
     assert [one.standing for one in rig.csms._state.records("CP1", K.CHARGING_LIMIT).values()] == [True, False, False]
+
+
+async def test_alarms_are_counted_and_dismissed(rig: Rig, charger: Charger) -> None:
+    event(rig, "a", severity=Severity.BAD, standing=True)
+    event(rig, "b", severity=Severity.WARNING, standing=True)
+    event(rig, "c", standing=True)
+    assert charger.known.alarms == 2
+    event(rig, "a", summary="cleared")
+    assert charger.known.alarms == 1
+    outcome = await rig.csms.execute(DismissReport("CP1", K.EVENT, "b"))
+    assert (outcome.ok, outcome.text, charger.known.alarms) == (True, "CP1: event is dismissed", 0)
+    assert (record(rig, K.EVENT, "b").standing, record(rig, K.EVENT, "b").severity) == (False, Severity.WARNING)
+    again = await rig.csms.execute(DismissReport("CP1", K.EVENT, "b"))
+    assert again.result is Result.NOT_POSSIBLE
 
 
 def test_records_go_with_their_station(rig: Rig, charger: Charger) -> None:

@@ -161,6 +161,9 @@ def test_a_connectors_state_may_come_as_an_event(modern: Charger) -> None:
     held = modern.known.connector(1, 2)
     assert held is not None
     assert held.status is ConnectorStatus.OCCUPIED
+    modern.ask("NotifyEvent", said | {"eventData": [said["eventData"][0] | {"actualValue": "Faulted"}]})
+    assert modern.known.alarms == 0  # the fault is shown by the connector, and told once
+    assert modern.rig.journal.texts()[-1] == "CP1 connector 1: FAULT"
 
 
 # --- limits, needs ---

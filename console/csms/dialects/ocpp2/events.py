@@ -28,7 +28,9 @@ def _event(event: Json, problems: Problems) -> Told:
     place = _place(component)
     monitor = f" monitor {event['variableMonitoringId']}" if "variableMonitoringId" in event else ""
     cleared = event.get("cleared") is True or _false_problem(event)
-    severity = Severity.INFO if cleared else _severity(event)
+    # The state of a connector is shown as such, and is an alarm of its own where it is a fault.
+    known = _state(event, []) is not None
+    severity = Severity.INFO if cleared or known else _severity(event)
     words = (
         place,
         f"{name} = {event['actualValue']}",
