@@ -61,16 +61,18 @@ class Metering:
         self, transaction: Transaction, measurements: Sequence[Measurement], now: datetime, changes: list[Change]
     ) -> Transaction:
         """Meter values that came with a transaction itself (2.x): keep them, and return it moved on by them."""
-        kept = self.keep(transaction, measurements, now)
-        for measurement, sampled in zip(measurements, kept, strict=True):
-            at = min(sampled.meter_value.at, now)
-            changes.append(sampled)
-            if not transaction.running:
+        station_id, evse_id, transaction_id = transaction.station_id, transaction.evse_id, transaction.transaction_id
+        for measurement in measurements:
+            at, said = _time(measurement, now), measurement.figures
+            value = MeterValue(station_id, evse_id, at, measurement.samples, transaction_id, now)
+            changes.append(MetersSampled(value, said.energy_wh, said.power_w))
+            if transaction.ended_at is not None:
                 continue
-            if transaction.evse_id:
-                self._read(transaction.station_id, transaction.evse_id, at, measurement.figures, changes)
-            if sampled.energy_wh is not None:
-                transaction = self._advance(transaction, sampled.energy_wh, at, now, changes)
+            at = min(at, now)
+            if evse_id:
+                self._read(station_id, evse_id, at, said, changes)
+            if said.energy_wh is not None:
+                transaction = self._advance(transaction, said.energy_wh, at, now, changes)
         return transaction
 
     def begun_at(self, transaction: Transaction, meter_start_wh: int, now: datetime) -> Transaction:

@@ -112,14 +112,14 @@ class TransactionEvents:
         verdict: Verdict | None,
     ) -> None:
         """Let the meter values count, end it where it ended, and answer when all of it is durable."""
-        now = incoming.now
+        now, ends = incoming.now, report.event is _ENDED and not held.stop_reason
         changes: list[Change] = []
-        begins_wh, ends_wh = registers(report)
+        begins_wh, ends_wh = registers(report) if told.meter_start_wh is None or ends else (None, None)
         moved = msgspec.structs.replace(told, ended_at=held.ended_at)
         if begins_wh is not None and told.meter_start_wh is None:
             moved = self._metering.begun_at(moved, begins_wh, now)
         moved = self._metering.follow(moved, report.measurements, now, changes)
-        if report.event is _ENDED and not held.stop_reason:
+        if ends:
             incoming.connection.heard_at = None  # the day's energy is told with the next word
             stop_wh = self._metering.register_of(moved) if ends_wh is None else ends_wh
             ended = ended_at(moved, told.ended_at, stop_wh)
