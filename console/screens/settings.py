@@ -215,18 +215,25 @@ class SettingsScreen(SiteScreen):
         station = self.session.site.stations.get(self.station_id)
         if spec.id.startswith("monitor.") and station is not None and station.ocpp_version == "1.6":
             return "OCPP 1.6 knows no monitors"
+        if spec.id == "view.fold" and not self._foldable:
+            return "there is nothing to fold here"
         if spec.id == "settings.apply" and self._other is None:
             return "press c to compare first"
         return super().refusal(spec, target)
 
     # -- folding and filtering
 
+    @property
+    def _foldable(self) -> str:
+        """The component that the cursor is on or in, "" where it is in none."""
+        key = self._selected
+        if self._other is not None or key.startswith(view.MONITOR):
+            return ""
+        return key.removeprefix(view.COMPONENT) if key.startswith(view.COMPONENT) else view.place_of(key)
+
     def _fold(self) -> None:
         """Fold the component under the cursor, or unfold it."""
-        key = self._selected
-        place = key.removeprefix(view.COMPONENT) if key.startswith(view.COMPONENT) else view.place_of(key)
-        if key.startswith(view.MONITOR) or not place:
-            return
+        place = self._foldable
         if self._unfolded is None:
             self._unfolded = {view.place_of(each) for each in self._held}
         self._unfolded ^= {place}

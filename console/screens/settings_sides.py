@@ -31,7 +31,7 @@ async def ask_for_side(app: App[object], session: Session, station_id: str) -> S
         f"{each.station_id} {words.moment(each.at, session.zone)} {each.name}".strip(): each.snapshot_id
         for each in snapshots
     }
-    others = [each for each in session.site.stations if each != station_id][:_MOST_STATIONS]
+    others = _others(session, station_id)
     choices = (*names, *others)
     if not choices:
         session.say("compare: there is nothing to compare with", "warn", "Press s to put the settings by as they are.")
@@ -47,6 +47,20 @@ async def ask_for_side(app: App[object], session: Session, station_id: str) -> S
         return _known(session, chosen, await session.backend.settings(chosen))
     snapshot = await session.backend.snapshot(names[chosen])
     return _known(session, chosen, snapshot.settings if snapshot else ())
+
+
+def _others(session: Session, station_id: str) -> list[str]:
+    """The other stations, those first that are most alike: of the same make, then of the same OCPP version."""
+    stations = session.site.stations
+    own = stations.get(station_id)
+
+    def unlike(other_id: str) -> tuple[bool, bool, str]:
+        other = stations[other_id]
+        same_make = own is not None and (own.vendor, own.model) == (other.vendor, other.model)
+        same_version = own is not None and own.ocpp_version[:1] == other.ocpp_version[:1]
+        return not same_version, not same_make, other_id
+
+    return sorted((each for each in stations if each != station_id), key=unlike)[:_MOST_STATIONS]
 
 
 def _known(session: Session, name: str, settings: Sequence[Setting]) -> Side | None:
