@@ -11,7 +11,7 @@ from collections.abc import Callable
 from datetime import datetime, tzinfo
 from enum import StrEnum
 from time import monotonic
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from textual import events, on
 from textual.app import App
@@ -19,6 +19,7 @@ from textual.binding import Binding, BindingType
 from textual.command import Provider
 from textual.filter import LineFilter
 from textual.message import Message
+from textual.screen import Screen
 from textual.timer import Timer
 from textual.worker import Worker, WorkerState
 
@@ -87,6 +88,7 @@ class ConsoleApp(App[ExitChoice]):
         self._ascii = AsciiFilter() if needs_ascii(self._env) else None
         self._keys: deque[events.Key] = deque(maxlen=_MOST_KEYS)
         self._key_until_s = float("-inf")
+        self._key_screen: Screen[Any] | None = None
         self._flush_timer: Timer | None = None
         self._flushed_s = float("-inf")
         self._lists: dict[Place, SiteScreen] = {}
@@ -126,6 +128,8 @@ class ConsoleApp(App[ExitChoice]):
             self._keys.append(event)
             if monotonic() > self._key_until_s:
                 await self._hand_out_key()
+        elif isinstance(event, events.Key) and self.screen is not self._key_screen:
+            pass  # on its way up another screen was opened, whose bindings would be asked: it was not typed for those
         else:
             await super().on_event(event)
 
@@ -133,6 +137,7 @@ class ConsoleApp(App[ExitChoice]):
         self._key_until_s = float("-inf")
         if self._keys:
             self._key_until_s = monotonic() + _KEY_S
+            self._key_screen = self.screen
             holder = self.focused or self.screen
             await super().on_event(self._keys.popleft())
             holder.post_message(KeyHandled())

@@ -97,6 +97,10 @@ class Question(ModalScreen[AnswerType]):
         self._painted_s = min(self._painted_s, Message().time)  # by the clock that the keys' times are of
         return super().render()
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Before the first paint nothing answers: not even a key that was on its way through the screen below."""
+        return self._painted_s < float("inf")
+
     def on_key(self, event: events.Key) -> None:
         """Let through what was typed for this dialog; bindings are looked up after this."""
         in_burst = event.is_printable and event.time - self._stray_s < _BURST_S

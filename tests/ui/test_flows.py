@@ -6,6 +6,7 @@ import asyncio
 
 import pytest
 from msgspec.structs import replace
+from textual.events import Key
 
 from console.model import command as c
 from console.model.change import CardGone, CardSwiped, SettingsRead, StationChanged, TransactionChanged
@@ -72,6 +73,19 @@ async def test_a_key_meant_for_one_card_does_not_reach_the_next(backend: StagedB
         await driver.press("y")
         await driver.sees("another card came just now")
         assert backend.commands == []
+
+
+async def test_a_key_that_comes_with_the_one_that_asks_does_not_answer(backend: StagedBackend) -> None:
+    async with driving(backend) as driver:
+        await driver.press("down", "enter")
+        for pressed in (Key("u", "u"), Key("y", "y")):
+            pressed.time -= 1  # a moment ago, on a slow link
+            driver.app.post_message(pressed)
+        await driver.sees("unlock?", "y yes")
+        assert backend.commands == []
+        await driver.until(lambda: not driver.app._keys, "all keys handed out")
+        await driver.press("y")
+        await driver.until(lambda: backend.commands == [c.UnlockConnector("CP-02", 1)])
 
 
 async def test_a_transaction_is_started_on_the_selected_connector(backend: StagedBackend) -> None:
