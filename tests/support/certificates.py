@@ -25,16 +25,16 @@ def request(common_name: str = "CP1", key: Any = STRONG, *, digest: Any = None, 
     return built.public_bytes(serialization.Encoding.PEM).decode()
 
 
-def forged() -> str:
+def forged(common_name: str = "CP1") -> str:
     """A request whose signature is another's: whoever sends it does not hold the key."""
-    own, other = request(key=STRONG), request(key=OTHER)
+    own, other = request(common_name), request(key=OTHER)
     der = x509.load_pem_x509_csr(own.encode())
     signature = x509.load_pem_x509_csr(other.encode()).signature
     spoiled = der.public_bytes(serialization.Encoding.DER)[: -len(der.signature)] + signature
     try:
         return x509.load_der_x509_csr(spoiled).public_bytes(serialization.Encoding.PEM).decode()
     except ValueError:  # the two signatures differ in length: make others
-        return forged()
+        return forged(common_name)
 
 
 def weak_rsa() -> Any:
