@@ -116,6 +116,7 @@ async def test_batteries_are_swapped(bench: Bench, connect: Connect) -> None:
         battery = {"evseId": 1, "serialNumber": f"B-{event}", "soC": 80, "soH": 99}
         said: Json = {"requestId": 4, "idToken": token, "eventType": event, "batteryData": [battery]}
         assert await station.call("BatterySwap", **said) == {}
+    await bench.service._store.writer.flush()
     found = await bench.backend.records(RecordQuery(station_id=station.station_id, kind=K.BATTERY_SWAP))
     assert len(found) == 2
 
