@@ -21,6 +21,7 @@ from console.model.query import TransactionQuery as TransactionQuery
 from console.model.record import StationRecord
 from console.model.site import Site
 from console.model.station import Setting
+from console.model.station_file import StationFile
 from console.model.transaction import Transaction
 
 
@@ -158,6 +159,19 @@ class Archive(Protocol):
         self, station: str = "", since: datetime | None = None, until: datetime | None = None
     ) -> AsyncGenerator[Row, None]:
         """All samples of the stations that match, taken in a period, in the order of ``METER_VALUE_COLUMNS``."""
+        ...
+
+
+@runtime_checkable
+class Files(Protocol):
+    """What a backend with a drop box can say besides."""
+
+    async def files(self, station_id: str = "") -> Sequence[StationFile]:
+        """The files that a station, or all, have put into it, newest first."""
+        ...
+
+    def file_content(self, file_id: str) -> AsyncGenerator[bytes, None]:
+        """What stands in a file, piece by piece."""
         ...
 
 

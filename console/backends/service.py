@@ -16,6 +16,7 @@ from console.backends import wire
 from console.backends.base import MessageQuery, RecordQuery, TransactionQuery
 from console.backends.follow import Feed, MessageUpdates, SiteUpdates, no_service
 from console.backends.service_devices import ServiceDevices
+from console.backends.service_files import ServiceFiles
 from console.errors import ConsoleError
 from console.model.catalogue import DANGER, Danger
 from console.model.change import Notice
@@ -37,7 +38,7 @@ _READ_ONLY = "this console is read-only"
 Answer = TypeVar("Answer")
 
 
-class ServiceBackend(ServiceDevices):
+class ServiceBackend(ServiceDevices, ServiceFiles):
     """A service of ours. ``socket`` is its operator link's; ``operator`` stands in the audit."""
 
     def __init__(self, socket: Path | str, *, operator: str = "", read_only: bool = False) -> None:

@@ -24,6 +24,7 @@ from console.model.outcome import Outcome
 from console.model.record import StationRecord
 from console.model.site import Site
 from console.model.station import Setting
+from console.model.station_file import StationFile
 from console.model.transaction import Transaction
 
 #: Grows when one end would misunderstand the other. Names of new fields and routes alone do not count.
@@ -90,6 +91,13 @@ class SettingsQuery(msgspec.Struct, frozen=True, omit_defaults=True):
     station: str
 
 
+class FilesQuery(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Which received files: a station's, or all; or the content of one."""
+
+    station: str = ""
+    file: str = ""
+
+
 class SnapshotQuery(msgspec.Struct, frozen=True, omit_defaults=True):
     """Which snapshots: a station's, all, or the one of an id."""
 
@@ -138,6 +146,7 @@ decode_transactions = msgspec.json.Decoder(list[Transaction]).decode
 decode_meter_values = msgspec.json.Decoder(list[MeterValue]).decode
 decode_messages = msgspec.json.Decoder(list[Message]).decode
 decode_settings = msgspec.json.Decoder(list[Setting]).decode
+decode_files = msgspec.json.Decoder(tuple[StationFile, ...]).decode
 decode_records = msgspec.json.Decoder(list[StationRecord]).decode
 decode_monitors = msgspec.json.Decoder(list[Monitor]).decode
 decode_snapshots = msgspec.json.Decoder(list[Snapshot]).decode

@@ -26,9 +26,11 @@ from console.csms.ports import (
     Call,
     Clock,
     EmptyShelf,
+    FileBox,
     Journal,
     Known,
     NoAuthority,
+    NoFileBox,
     Reception,
     Refusal,
     Session,
@@ -75,6 +77,7 @@ from console.model.outcome import Outcome
 from console.model.record import StationRecord
 from console.model.site import Site
 from console.model.station import Admission, Setting
+from console.model.station_file import StationFile
 
 _ACCEPTED = Admission.ACCEPTED  # looked up once: members of enumerations are slow to come by
 #: A station's being heard is told at most this often.
@@ -86,7 +89,8 @@ class Csms:
 
     ``policy`` decides instead of the site's own rules (recordings). ``lookup_transaction`` finds a transaction in the
     store that is not in memory, ``shelf`` is the rest of the store, as far as it is asked now and then. ``makes``
-    are the vendor profiles, ``authority`` signs stations' certificates. Call ``load`` once before any station connects.
+    are the vendor profiles, ``authority`` signs stations' certificates, ``box`` is for their files. Call
+    ``load`` once before any station connects.
     """
 
     def __init__(
@@ -100,6 +104,7 @@ class Csms:
         shelf: Shelf | None = None,
         makes: Sequence[Make] = (),
         authority: Authority | None = None,
+        box: FileBox | None = None,
     ) -> None:
         self._clock = clock
         self._settings = settings
@@ -125,13 +130,14 @@ class Csms:
         self._boots = Boots(state, decide, settings, self._makes)
         devices = Devices(state)
         self._records = records = Records(state, devices.on_status)
+        self._jobs = jobs = Jobs(state, records, clock)
         self._waits = waits = ReportWaits(state, clock)
         self._operations = Operations(
             state, clock, settings, self._connections, cards, live.passes, transactions, remote_starts,
             shelf or EmptyShelf(), waits, self._makes, records, authority or NoAuthority(),
+            jobs, box or NoFileBox(),
         )  # fmt: skip
         self._rollouts = self._operations.add_rollouts(self._chores)
-        jobs = Jobs(state, records)
         questions = Questions(records)
         schedules = self._operations.schedules
         self._first_reading = None
@@ -186,6 +192,7 @@ class Csms:
         self._state.emit(self._operations.all_offline(now))
         self._operations.reservations.load()
         self._rollouts.load()
+        self._jobs.load()
 
     async def close(self) -> None:
         """Give up what is under way. The listener has closed before."""
@@ -194,6 +201,10 @@ class Csms:
     async def execute(self, command: Command) -> Outcome:
         """Carry out an operator's command. Never raises for what a station does: that is an outcome."""
         return await self._operations.execute(command)
+
+    def file_received(self, file: StationFile) -> None:
+        """A station has put a file into the drop box."""
+        self._jobs.arrived(file)
 
     # --- Peer ---
 

@@ -59,6 +59,7 @@ class Link:
         "_unanswered",
         "address",
         "certificate_name",
+        "local_address",
         "new_password",
         "ocpp_version",
         "security_profile",
@@ -77,11 +78,13 @@ class Link:
         ocpp_version: str,
         address: str,
         proof: Proof,
+        local_address: str = "",
         assumed: bool = False,
     ) -> None:
         self.station_id = station_id
         self.ocpp_version = ocpp_version
         self.address = address
+        self.local_address = local_address
         self.security_profile = proof.security_profile
         self.certificate_name = proof.certificate_name
         self.new_password = proof.new_password

@@ -212,6 +212,7 @@ class Listener:
             address=socket.address,
             proof=verdict.proof,
             assumed=verdict.subprotocol is None,
+            local_address=socket.local_address,
         )
         facts = {
             "address": socket.address,

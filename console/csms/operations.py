@@ -18,13 +18,15 @@ from console.csms.device_settings import DeviceSettings
 from console.csms.dialects.awaited import awaited
 from console.csms.dialects.base import Wire
 from console.csms.explain import Facts, accepted, by_key, explain, explain_error, token_of
+from console.csms.files import Files
 from console.csms.incoming import Connection
 from console.csms.key_codes import KEY_CODE
 from console.csms.local_lists import LocalLists
 from console.csms.makes import Makes
 from console.csms.manners import mannered, until_it_spoke
 from console.csms.passwords import hash_password
-from console.csms.ports import Authority, CallEnd, CallError, CallLost, Clock, Payload, Shelf
+from console.csms.ports import Authority, CallEnd, CallError, CallLost, Clock, FileBox, Payload, Shelf
+from console.csms.progress import Jobs
 from console.csms.records import Records
 from console.csms.redact import redact_payload
 from console.csms.remote_starts import RemoteStarts
@@ -43,6 +45,7 @@ from console.model.change import Change, CredentialChanged, NoticeKind, PricesCh
 from console.model.command import Command
 from console.model.outcome import Outcome, Result
 from console.model.station import Admission, Station
+from console.model.text import plain
 from console.model.token import token_key
 
 #: How long after a remote start the driver may take to plug in.
@@ -71,6 +74,8 @@ class Operations:
         makes: Makes,
         records: Records,
         authority: Authority,
+        jobs: Jobs,
+        box: FileBox,
     ) -> None:
         self._state = state
         self._clock = clock
@@ -120,6 +125,7 @@ class Operations:
         }
         self.schedules = Schedules(state, clock, self._ask)
         self._special |= self.schedules.commands
+        self._special |= Files(clock, box, jobs, self._ask).commands
         self.certificates = Certificates(state, clock, records, authority, self._ask)
         self._special |= self.certificates.commands
         self._records = records
@@ -185,7 +191,7 @@ class Operations:
         if isinstance(end, CallError):
             facts = await self._facts(connection, wire, known=False)
             judged = explain_error(wire, end.code, redact_payload(end.description), facts)
-            return Outcome(judged.result, judged.text, judged.hint, end.elapsed_s)
+            return Outcome(judged.result, judged.text, judged.hint, end.elapsed_s, error_code=plain(end.code)[:80])
         answer = end.payload if isinstance(end.payload, dict) else {}
         await self._note(connection, command, wire, answer)
         facts = await self._facts(connection, wire, known=accepted(wire.action, answer))

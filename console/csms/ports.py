@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from pathlib import Path
 from typing import Any, Protocol
 
 import msgspec
@@ -14,6 +15,7 @@ from console.model.device import SettingWrite
 from console.model.local_list import ListEntry
 from console.model.message import Attempt
 from console.model.station import Setting
+from console.model.station_file import FileKind
 
 Payload = dict[str, Any]
 
@@ -77,6 +79,8 @@ class Session(Protocol):
     station_id: str
     ocpp_version: str
     address: str
+    #: Our own address, as the station has reached it.
+    local_address: str
     security_profile: int
     #: The common name of the station's certificate (security profile 3), "" where it showed none.
     certificate_name: str
@@ -226,6 +230,41 @@ class NoAuthority:
     async def certificate(self) -> str:
         """See ``Authority.certificate``."""
         raise ConsoleError("There is no authority here.")
+
+
+class FileBox(Protocol):
+    """The drop box, as the CSMS sees it. Raises ConsoleError where it is closed or full."""
+
+    async def expect(self, session: Session, kind: FileKind, request_id: int, until: datetime) -> str:
+        """A URL at which this station may put one file."""
+        ...
+
+    async def offer(self, session: Session, source: Path, until: datetime) -> str:
+        """A URL at which this station may fetch a file of this computer."""
+        ...
+
+    async def withdraw(self, url: str) -> None:
+        """Take a URL back."""
+        ...
+
+
+class NoFileBox:
+    """There is none: for recordings."""
+
+    async def expect(self, session: Session, kind: FileKind, request_id: int, until: datetime) -> str:
+        """See ``FileBox.expect``."""
+        raise _no_box()
+
+    async def offer(self, session: Session, source: Path, until: datetime) -> str:
+        """See ``FileBox.offer``."""
+        raise _no_box()
+
+    async def withdraw(self, url: str) -> None:
+        """See ``FileBox.withdraw``."""
+
+
+def _no_box() -> ConsoleError:
+    return ConsoleError("There is no drop box here.", "Open the console on a service.")
 
 
 class Clock(Protocol):

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from datetime import datetime
+from typing import Any, Protocol
 
 import msgspec
 
@@ -36,6 +37,14 @@ _MOST_OF: dict[RecordKind, tuple[int, int]] = {
 }
 _MOST_SAMPLES = 50
 _NOTICE_KINDS = {Severity.INFO: NoticeKind.INFO, Severity.WARNING: NoticeKind.WARNING, Severity.BAD: NoticeKind.BAD}
+
+
+class Hearing(Protocol):
+    """What something was told in: a message, or what we know of a station ourselves."""
+
+    station_id: str
+    now: datetime
+    problems: list[str]
 
 
 class Records:
@@ -93,7 +102,7 @@ class Records:
 
     # --- keeping ---
 
-    def keep(self, incoming: Incoming, told: Sequence[Told]) -> None:
+    def keep(self, incoming: Hearing, told: Sequence[Told]) -> None:
         """Keep what a station told in a message."""
         changes: list[Change] = []
         for one in told:
@@ -137,7 +146,7 @@ class Records:
         if station is not None and station.alarms != count:
             self._state.emit([StationChanged(msgspec.structs.replace(station, alarms=count))])
 
-    def _record(self, incoming: Incoming, told: Told) -> StationRecord:
+    def _record(self, incoming: Hearing, told: Told) -> StationRecord:
         return StationRecord(
             station_id=incoming.station_id,
             kind=told.kind,

@@ -173,6 +173,7 @@ class _Session:
         self.station_id = station_id
         self.ocpp_version = ocpp_version
         self.address = address
+        self.local_address = ""
         self.security_profile = 0
         self.certificate_name = ""
         self.new_password = b""

@@ -62,11 +62,13 @@ class StationSocket(asyncio.Protocol):
         "certificate_name",
         "gate",
         "link",
+        "local_address",
     )
 
     def __init__(self, host: Host, parser: ServerProtocol, gate: Gate) -> None:
         self.gate = gate
         self.address = ""
+        self.local_address = ""
         self.certificate_name = ""
         self.link: Link | None = None
         self._host = host
@@ -95,6 +97,8 @@ class StationSocket(asyncio.Protocol):
             transport.max_size = _READ_BYTES
         peer = transport.get_extra_info("peername")
         self.address = str(peer[0]) if isinstance(peer, tuple) else "local"
+        here = transport.get_extra_info("sockname")
+        self.local_address = str(here[0]) if isinstance(here, tuple) else ""
         self.certificate_name = common_name(transport.get_extra_info("peercert"))
         self._set_deadline(self._host.settings.handshake_timeout_s, self._on_handshake_timeout)
         self._host.connected(self)

@@ -342,6 +342,8 @@ DANGER: dict[str, Danger] = {spec.id: spec.danger for spec in CATALOGUE} | {
     "certificate.authority": Danger.REVERSIBLE,
     "settings.change_many": Danger.DISRUPTIVE,
     "settings.snapshot_remove": Danger.REVERSIBLE,
+    "log.fetch": Danger.REVERSIBLE,
+    "firmware.update": Danger.DISRUPTIVE,
 }
 
 

@@ -8,6 +8,7 @@ import msgspec
 
 from console.model.certificate import CertificateCommand
 from console.model.device_command import DeviceCommand
+from console.model.file_command import FileCommand
 from console.model.make import Tolerance
 from console.model.record import RecordKind
 from console.model.schedule.prices import PriceCurve
@@ -313,6 +314,7 @@ Command = (
     | DismissReport
     | StopService
     | DeviceCommand
+    | FileCommand
     | CertificateCommand
 )
 

@@ -31,13 +31,17 @@ EXIT_CODE: dict[Result, int] = {
 
 
 class Outcome(msgspec.Struct, frozen=True, omit_defaults=True):
-    """The end of a command: what came of it in words, how long it took, and the station's own answer."""
+    """The end of a command: what came of it in words, how long it took, and the station's own answer.
+
+    ``error_code`` is that of its CALLERROR.
+    """
 
     result: Result
     text: str
     hint: str = ""
     elapsed_s: float = 0.0
     answer: dict[str, Any] | None = None
+    error_code: str = ""
 
     @property
     def ok(self) -> bool:

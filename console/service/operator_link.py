@@ -18,7 +18,7 @@ from console.errors import ConsoleError
 _GRACE_S = 3
 
 
-class _Server(uvicorn.Server):
+class WebServer(uvicorn.Server):
     """A web server that leaves signals to the service."""
 
     @contextlib.contextmanager
@@ -45,7 +45,7 @@ class OperatorLink:
             server_header=False,
             timeout_graceful_shutdown=_GRACE_S,
         )
-        self._server = _Server(config)
+        self._server = WebServer(config)
         self._started = False
         #: The server's life; it ends when it was closed, or with what went wrong.
         self.serving: asyncio.Task[None]

@@ -22,7 +22,9 @@ from console.model import export
 from console.model.transaction import Transaction
 from console.service.desk import Desk, ForbiddenError, NamelessError
 from console.service.device_routes import DeviceRoutes
+from console.service.dropbox.folder import Folder
 from console.service.exports import MEDIA_TYPES, table
+from console.service.file_routes import FileRoutes
 from console.service.live import Hub
 from console.service.records import Records
 
@@ -64,11 +66,12 @@ class FormatParameter(msgspec.Struct, frozen=True):
 class Routes:
     """Answers requests with what the service is made of."""
 
-    def __init__(self, info: Callable[[], wire.Info], hub: Hub, records: Records, desk: Desk) -> None:
+    def __init__(self, info: Callable[[], wire.Info], hub: Hub, records: Records, desk: Desk, files: Folder) -> None:
         self._info = info
         self._hub = hub
         self._records = records
         self._desk = desk
+        self._files = files
 
     def app(self) -> Starlette:
         """The application that a web server serves."""
@@ -80,6 +83,7 @@ class Routes:
             Route("/v1/messages", self.messages),
             Route("/v1/settings", self.settings),
             *DeviceRoutes(self._records, _read).routes(),
+            *FileRoutes(self._files, _read).routes(),
             Route("/v1/records", self.records),
             Route("/v1/notices", self.notices),
             Route("/v1/audit", self.audit),

@@ -27,6 +27,7 @@ from console.service.addresses import station_urls
 from console.service.authority import SiteAuthority
 from console.service.clock import SystemClock
 from console.service.desk import Desk
+from console.service.dropbox.box import DropBox
 from console.service.lifecycle import locked
 from console.service.live import Hub
 from console.service.operator_link import OperatorLink
@@ -97,7 +98,10 @@ class Service:
         loaded = await asyncio.to_thread(store.load, _midnight())
         site = loaded.site(settings.name)
         self.hub = Hub(site)
+        self._box = DropBox(settings.data, settings.files, settings.gates, self._clock)
         self._csms = self._make_csms(loaded)
+        self._box.on_received = self._csms.file_received
+        self._box.on_refused = self._csms.refused
         self._connect_store()
         store.start()
         self._csms.load(
@@ -108,15 +112,20 @@ class Service:
             loaded.awaiting_boot,
         )
         desk = Desk(self._csms.execute, store.writer, lambda: self.hub.site, self.stop, read_only=settings.read_only)
-        self._link = OperatorLink(Routes(lambda: self.info, self.hub, store.queries, desk).app(), socket)
+        routes = Routes(lambda: self.info, self.hub, store.queries, desk, self._box.folder)
+        self._link = OperatorLink(routes.app(), socket)
         self._stack.push_async_callback(self._link.close)
         self._stack.push_async_callback(self._drain)
         self._stack.push_async_callback(self._csms.close)
         self._listener = self._make_listener(loaded)
         self._stack.push_async_callback(self._listener.close)
+        self._stack.push_async_callback(self._box.close)
         self._upkeep = asyncio.create_task(self._keep_small())
         self._stack.push_async_callback(_cancelled, self._upkeep)
         self._prices = self._fetch_prices()
+        await self._box.start()
+        if self._box.trouble:
+            self._store.writer.append([Noticed(Notice(self._clock.now(), self._box.trouble, NoticeKind.WARNING))])
         await self._listener.start()
         self.info = self._describe(self._listener.gates)
         await self._link.start()
@@ -160,6 +169,7 @@ class Service:
             shelf=queries,
             makes=load_makes(),
             authority=SiteAuthority(settings.data, settings.name),
+            box=self._box,
         )
 
     def _make_listener(self, loaded: Loaded) -> Listener:
@@ -225,6 +235,7 @@ class Service:
         while True:
             try:
                 removed = await self._store.tidy(keep, self._clock.now())
+                await self._box.tidy()
                 _LOG.debug("upkeep: %s", removed)
             except ConsoleError as error:
                 notice = Notice(self._clock.now(), str(error), NoticeKind.WARNING)

@@ -8,6 +8,7 @@ import msgspec
 
 from console.csms.gate import Gate
 from console.model.tariff import Tariff
+from console.service.dropbox.settings import FilesSettings
 
 
 class ServiceSettings(msgspec.Struct, frozen=True):
@@ -16,7 +17,7 @@ class ServiceSettings(msgspec.Struct, frozen=True):
     ``data`` is the folder that it alone uses. Stations connect to the ``gates`` (port 0: a free one). ``quiet``:
     nothing is sent to a station that no operator asked for. ``read_only``: nobody can change anything. ``database``
     is the URL of another database than the data folder's own. Prices are fetched from ``prices_url``, if there is one.
-    ``tariff`` is what charging costs, None if nobody says.
+    ``tariff`` is what charging costs, None if nobody says. ``files`` is the drop box.
     """
 
     data: Path
@@ -35,6 +36,7 @@ class ServiceSettings(msgspec.Struct, frozen=True):
     meter_values_days: int = 400
     tariff: Tariff | None = None
     database: str = ""
+    files: FilesSettings = FilesSettings()
     prices_url: str = ""
     prices_every_s: float = 3600.0
     prices_unit: str = ""

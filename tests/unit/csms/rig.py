@@ -123,6 +123,7 @@ class Session:
         self.station_id = station_id
         self.ocpp_version = version
         self.address = "192.0.2.7"
+        self.local_address = "192.0.2.1"
         self.security_profile = 0
         self.certificate_name = ""
         self.new_password = b""

@@ -7,7 +7,7 @@ from typing import Any
 
 from console.csms.dialects.base import Wire
 from console.csms.dialects.certificates import CALLS_16
-from console.csms.dialects.ocpp16 import charging
+from console.csms.dialects.ocpp16 import charging, files
 from console.csms.dialects.ocpp16.configuration import is_password
 from console.csms.dialects.times import write_time
 from console.csms.passwords import to_authorization_key
@@ -178,6 +178,7 @@ _CALLS: dict[type, Callable[[Any], Wire]] = {
     device_command.SendLocalList: _send_local_list,
     commands.CallStation: lambda command: Wire(command.action, dict(command.payload)),
     **charging.CALLS,
+    **files.CALLS,
     **CALLS_16,
 }
 

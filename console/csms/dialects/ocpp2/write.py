@@ -8,7 +8,7 @@ from typing import Any
 
 from console.csms.dialects.base import Wire
 from console.csms.dialects.certificates import CALLS_2
-from console.csms.dialects.ocpp2 import charging, variables
+from console.csms.dialects.ocpp2 import charging, files, variables
 from console.csms.dialects.ocpp2.replies import write_certificate_answer
 from console.csms.dialects.times import write_time
 from console.csms.ports import Payload
@@ -201,6 +201,7 @@ _CALLS: dict[type, Callable[[Any], Wire]] = {
     commands.CallStation: lambda command: Wire(command.action, dict(command.payload)),
     **variables.CALLS,
     **charging.CALLS,
+    **files.CALLS,
     **CALLS_2,
 }
 

@@ -1,0 +1,1 @@
+"""The drop box: where stations put their logs and fetch their firmware, over HTTP."""

@@ -1,0 +1,258 @@
+"""The drop box as a whole: its addresses, its folder, and the web servers at its door."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import ipaddress
+import re
+import socket
+import ssl
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from pathlib import Path
+
+import msgspec
+import uvicorn
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from console.csms.gate import Gate, TlsContext
+from console.csms.ports import Clock, Session
+from console.errors import ConsoleError
+from console.model.message import Attempt
+from console.model.station_file import FileKind, StationFile
+from console.service.dropbox.door import App, Door
+from console.service.dropbox.folder import Folder
+from console.service.dropbox.settings import FilesSettings
+from console.service.dropbox.slots import Slots
+from console.service.dropbox.upload import FailedError
+from console.service.operator_link import WebServer
+
+_FOLDER = "files"
+_GRACE_S = 1
+#: Whoever connects has so long to say what is wanted.
+_HEAD_TIMEOUT_S = 20.0
+_MOST_CONNECTIONS = 200
+#: So many refusals a minute are told; the rest are answered only.
+_MOST_TOLD = 60
+_UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
+
+
+class DropBox:
+    """Implements ``ports.FileBox`` for the CSMS, and ``door.Host``.
+
+    ``on_received`` and ``on_refused`` hear of what comes.
+    """
+
+    def __init__(self, data: Path, settings: FilesSettings, gates: Sequence[Gate], clock: Clock) -> None:
+        self.folder = Folder(data / _FOLDER)
+        self.slots = Slots()
+        self.on_received: Callable[[StationFile], None] = lambda _file: None
+        self.on_refused: Callable[[Attempt], None] = lambda _attempt: None
+        #: What it says of itself when it listens elsewhere than was wanted, "" if not.
+        self.trouble = ""
+        self._settings = settings
+        self._gates = gates
+        self._clock = clock
+        self._servers: list[tuple[WebServer, asyncio.Task[None]]] = []
+        self._ports: dict[bool, int] = {}  # by whether it is TLS
+        self._told: list[datetime] = []
+
+    # --- its life ---
+
+    async def start(self) -> None:
+        """Listen. Raises ConsoleError if that is not possible."""
+        await asyncio.to_thread(self.folder.prepare)
+        self.slots = Slots(await asyncio.to_thread(self.folder.load_slots))
+        if not self._settings.enabled:
+            return
+        plain_gate = next((gate for gate in self._gates if gate.tls is None), None)
+        tls_gate = next((gate for gate in self._gates if gate.tls is not None), None)
+        port = self._settings.port
+        if plain_gate is not None:
+            self._listen(plain_gate, port, None)
+        if tls_gate is not None:
+            # With both, the second is beside the first.
+            beside = port + 1 if port and plain_gate is not None else port
+            self._listen(tls_gate, beside, _tls(tls_gate))
+
+    def _listen(self, gate: Gate, port: int, tls: ssl.SSLContext | None) -> None:
+        listening = self._bind(self._settings.host or gate.host, port)
+        app: App = Door(self)
+        config = uvicorn.Config(
+            app,
+            http=_Impatient,
+            lifespan="off",
+            log_config=None,
+            access_log=False,
+            log_level="critical",  # what stations do wrong is told to the operator
+            ws="none",
+            server_header=False,
+            limit_concurrency=_MOST_CONNECTIONS,
+            timeout_graceful_shutdown=_GRACE_S,
+        )
+        config.load()
+        config.ssl = tls
+        server = WebServer(config)
+        self._ports[tls is not None] = listening.getsockname()[1]
+        self._servers.append((server, asyncio.create_task(server.serve(sockets=[listening]))))
+
+    def _bind(self, host: str, port: int) -> socket.socket:
+        """Listen at the port, or at any free one if something else has it: logs are no reason not to serve."""
+        try:
+            return _listening(host, port)
+        except OSError as error:
+            if port:
+                self.trouble = (
+                    f"files are not taken at port {port} ({error.strerror or error}), but at any free one: "
+                    "a firewall may be in the way. Choose files.port in the profile"
+                )
+                return self._bind(host, 0)
+            raise ConsoleError(
+                f"Files cannot be listened for at {host} ({error.strerror or error}).",
+                "Choose files.host in the profile, or files.enabled = false.",
+            ) from error
+
+    async def close(self) -> None:
+        """Stop; what is on its way is broken off."""
+        for server, _ in self._servers:
+            server.should_exit = True
+        await asyncio.gather(*(task for _, task in self._servers))
+        self._servers.clear()
+
+    def urls(self) -> tuple[tuple[str, int, bool], ...]:
+        """Where it listens: host, port and whether that is TLS."""
+        gates = {gate.tls is not None: gate for gate in reversed(self._gates)}
+        return tuple((self._settings.host or gates[tls].host, port, tls) for tls, port in self._ports.items())
+
+    async def tidy(self) -> None:
+        """Remove what is too old."""
+        now = self._clock.now()
+        self.slots.sweep(now)
+        await asyncio.to_thread(self.folder.tidy, now, self._settings.keep_days, self.slots.all())
+
+    # --- FileBox ---
+
+    async def expect(self, session: Session, kind: FileKind, request_id: int, until: datetime) -> str:
+        """See ``FileBox.expect``. The address ends in a slash: what a station puts after it is of no meaning."""
+        base = self._base(session)
+        slot = self.slots.open(session.station_id, until, self._clock.now(), kind=kind, request_id=request_id)
+        await self._save()
+        return f"{base}/{slot.token}/"
+
+    async def offer(self, session: Session, source: Path, until: datetime) -> str:
+        """See ``FileBox.offer``. The address ends in the file's name, for stations look at that."""
+        base = self._base(session)
+        name = await asyncio.to_thread(self.folder.offer, source)
+        slot = self.slots.open(session.station_id, until, self._clock.now(), offered=name)
+        await self._save()
+        return f"{base}/{slot.token}/{_UNSAFE.sub('-', source.name)[-80:]}"
+
+    async def withdraw(self, url: str) -> None:
+        """See ``FileBox.withdraw``."""
+        token = next((part for part in url.split("/") if len(part) == 32), "")
+        self.slots.forget(token)
+        await self._save()
+
+    def _base(self, session: Session) -> str:
+        """What an address begins with: where this station has reached us, or what the profile says."""
+        if self._settings.public_url:
+            return self._settings.public_url.rstrip("/")
+        tls = session.security_profile >= 2
+        if tls not in self._ports:
+            raise ConsoleError("The drop box is not open.", "Say files.enabled = true in the profile, or name a URL.")
+        host = _in_url(session.local_address)
+        return f"{'https' if tls else 'http'}://{host}:{self._ports[tls]}"
+
+    async def _save(self) -> None:
+        await asyncio.to_thread(self.folder.save_slots, self.slots.all())
+
+    # --- door.Host ---
+
+    def now(self) -> datetime:
+        """See ``Host.now``."""
+        return self._clock.now()
+
+    def received(self, file: StationFile) -> None:
+        """See ``Host.received``."""
+        self.on_received(file)
+
+    async def used(self) -> None:
+        """See ``Host.used``."""
+        await self._save()
+
+    def refused(self, address: str, request: str, station_id: str, failure: FailedError) -> None:
+        """See ``Host.refused``. A flood is answered, not told."""
+        now = self._clock.now()
+        self._told = [at for at in self._told if (now - at).total_seconds() < 60]
+        if len(self._told) >= _MOST_TOLD:
+            return
+        self._told.append(now)
+        same_kind = f"drop box\n{address}\n{station_id}\n{failure.cause}".encode()
+        self.on_refused(
+            Attempt(
+                attempt_id=hashlib.blake2s(same_kind, digest_size=8).hexdigest(),
+                at=now,
+                address=address,
+                path=request,
+                station_id=station_id,
+                http_status=failure.status,
+                cause=f"drop box: {failure.cause}",
+                cure=failure.cure,
+            )
+        )
+
+
+class _Impatient(H11Protocol):
+    """A connection that must say what is wanted soon."""
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn's own
+        """Begin to wait."""
+        super().connection_made(transport)
+        self._hurry = self.loop.call_later(_HEAD_TIMEOUT_S, self._close_if_silent)
+
+    def _close_if_silent(self) -> None:
+        if getattr(self, "cycle", None) is None:
+            self.transport.close()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Wait no longer."""
+        self._hurry.cancel()
+        super().connection_lost(exc)
+
+
+def _tls(gate: Gate) -> ssl.SSLContext:
+    """A gate's certificates, read anew when their files change. Stations show none of their own here."""
+    assert gate.tls is not None  # noqa: S101  # only called where it is not
+    context = TlsContext(msgspec.structs.replace(gate.tls, client_ca=None))
+    context.first()
+    first = context.current()
+
+    def newest(connection: ssl.SSLObject | ssl.SSLSocket, _name: str, _context: ssl.SSLContext) -> None:
+        connection.context = context.current()
+
+    first.sni_callback = newest
+    return first
+
+
+def _listening(host: str, port: int) -> socket.socket:
+    family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+    listening = socket.socket(family, kind, protocol)
+    try:
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.bind(address)
+    except OSError:
+        listening.close()
+        raise
+    listening.setblocking(False)
+    return listening
+
+
+def _in_url(host: str) -> str:
+    """An address as it stands in a URL; what IPv6 sockets call an IPv4 address is one."""
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        return host
+    mapped = getattr(address, "ipv4_mapped", None)
+    return str(mapped) if mapped else f"[{address}]" if address.version == 6 else str(address)
