@@ -47,6 +47,7 @@ from console.model.site import Site
 from console.model.station import Setting, Station
 from console.model.transaction import Transaction
 from console.service.desk import Desk
+from console.service.dropbox.folder import Folder
 from console.service.live import Hub
 from console.service.operator_link import OperatorLink
 from console.service.routes import MAX_BODY_BYTES, Routes
@@ -68,7 +69,8 @@ class World:
         self.stopped = asyncio.Event()
         self._info = wire.Info(protocol, "1", "depot", os.getpid(), NOW, read_only, True, ("ws://h:9000/",))
         desk = Desk(self.execute, self.journal, lambda: self.hub.site, self.stopped.set, read_only=read_only)
-        self.link = OperatorLink(Routes(lambda: self._info, self.hub, self.records, desk).app(), path)
+        routes = Routes(lambda: self._info, self.hub, self.records, desk, Folder(path.parent / "files"))
+        self.link = OperatorLink(routes.app(), path)
 
     async def execute(self, command: Command) -> Outcome:
         self.executed.append(command)
