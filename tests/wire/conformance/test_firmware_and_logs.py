@@ -118,7 +118,7 @@ async def test_get_diagnostics(bench: Bench, connect: Connect) -> None:
     assert (asked["startTime"], asked["retries"], asked["retryInterval"]) == ("2026-11-20T00:00:00.000Z", 2, 10)
     assert "stopTime" not in asked
     assert await station.call("DiagnosticsStatusNotification", status="Uploading") == {}
-    assert (await put(asked["location"], name="../../etc/passwd")).status_code == 201
+    assert (await put(asked["location"], name="..%2F..%2Fetc%2Fpasswd")).status_code == 201
     assert await station.call("DiagnosticsStatusNotification", status="Uploaded") == {}
     record = await told(bench, station, RecordKind.LOG, "-", "bytes are here")
     assert record.summary == f"Uploaded ({len(LOG)} bytes are here)"
