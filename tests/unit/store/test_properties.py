@@ -63,6 +63,10 @@ TRANSACTIONS = st.builds(
     energy_wh=WH,
     flags=st.lists(st.sampled_from(Flag), max_size=2).map(tuple),
     updated_at=INSTANTS,
+    token_type=TEXT,
+    charging_state=TEXT,
+    remote_start_id=st.integers(0, 2**53),
+    seq_nos=st.lists(st.tuples(st.integers(0, 9), st.integers(0, 9)), max_size=2).map(tuple),
 )
 TOKENS = st.builds(Token, st.sampled_from(["A", "a", "B "]), blocked=st.booleans(), expires_at=INSTANTS, label=TEXT)
 SETTINGS = st.builds(Setting, st.just("CP-1"), st.sampled_from(["x", "y"]), st.none() | TEXT, read_at=INSTANTS)
