@@ -10,6 +10,7 @@ import msgspec
 
 from console.csms.dialects.base import Wire
 from console.csms.incoming import Connection
+from console.csms.portions import limit, portions
 from console.csms.ports import Clock, Payload, Shelf
 from console.csms.report_waits import Ask, ReportWaits
 from console.csms.state import State
@@ -81,11 +82,15 @@ class DeviceSettings:
     async def _read_keys(self, connection: Connection, command: commands.ReadSettings) -> Outcome:
         known = await self.known(connection.station_id)
         keys = [spelled(known, key) for key in command.keys]
-        size = connection.dialect.most_settings(known, writing=False) or len(keys)
+        count = connection.dialect.most_settings(known, writing=False)
+        most_bytes = limit(known, "devicedatactrlr/bytespermessage#getvariables")
+
+        def asking(portion: Sequence[str]) -> commands.ReadSettings:
+            return msgspec.structs.replace(command, keys=tuple(portion))
+
         outcomes: list[Outcome] = []
-        for start in range(0, len(keys), size):
-            portion = msgspec.structs.replace(command, keys=tuple(keys[start : start + size]))
-            outcomes.append(await self._ask(connection, portion))
+        for portion in portions(keys, count, most_bytes, lambda part: _size(connection, asking(part))):
+            outcomes.append(await self._ask(connection, asking(portion)))
             if outcomes[-1].result not in (Result.ACCEPTED, Result.REJECTED):
                 break
         return together(outcomes, f"{len(keys)} settings asked for")
@@ -104,12 +109,11 @@ class DeviceSettings:
     async def clear_monitors(self, connection: Connection, command: asked_for.ClearMonitors) -> Outcome:
         """Take monitors away, in portions as large as the station takes (MonitoringCtrlr.ItemsPerMessage)."""
         known = await self.known(connection.station_id)
-        held = known.get("monitoringctrlr/itemspermessage#clearvariablemonitoring")
+        count = limit(known, "monitoringctrlr/itemspermessage#clearvariablemonitoring")
         ids = command.monitor_ids
-        size = int(held.value) if held and held.value and held.value.isdecimal() else len(ids)
         outcomes = [
-            await self._ask(connection, msgspec.structs.replace(command, monitor_ids=ids[start : start + size]))
-            for start in range(0, len(ids), max(1, size))
+            await self._ask(connection, msgspec.structs.replace(command, monitor_ids=tuple(portion)))
+            for portion in portions(ids, count, 0, len)
         ]
         return together(outcomes, f"{len(ids)} monitors to clear")
 
@@ -124,14 +128,17 @@ class DeviceSettings:
         """Change several settings; one that is refused does not hold up the others."""
         known = await self.known(connection.station_id)
         changes = [SettingChange(spelled(known, each.key), each.value) for each in command.changes]
-        size = connection.dialect.most_settings(known, writing=True) or len(changes)
+        count = connection.dialect.most_settings(known, writing=True)
+        most_bytes = limit(known, "devicedatactrlr/bytespermessage#setvariables")
+
+        def changing(portion: Sequence[SettingChange]) -> Command:
+            if count == 1:
+                return commands.ChangeSetting(command.station_id, portion[0].key, portion[0].value)
+            return msgspec.structs.replace(command, changes=tuple(portion))
+
         outcomes: list[Outcome] = []
-        for start in range(0, len(changes), size):
-            portion = tuple(changes[start : start + size])
-            one: Command = msgspec.structs.replace(command, changes=portion)
-            if size == 1:
-                one = commands.ChangeSetting(command.station_id, portion[0].key, portion[0].value)
-            outcomes.append(await self._ask(connection, one))
+        for portion in portions(changes, count, most_bytes, lambda part: _size(connection, changing(part))):
+            outcomes.append(await self._ask(connection, changing(portion)))
             if outcomes[-1].result not in (Result.ACCEPTED, Result.REJECTED):
                 break
         return together(outcomes, f"{len(changes)} changes asked for")
@@ -182,6 +189,14 @@ class DeviceSettings:
 
 def _unsaved() -> Outcome:
     return Outcome(Result.TIMED_OUT, "it could not be saved yet", "Look at the disk: it is full or very slow.")
+
+
+def _size(connection: Connection, command: Command) -> int:
+    """How many bytes a request's payload has; 0 for what cannot be said in its version, which asking will tell."""
+    try:
+        return len(msgspec.json.encode(connection.dialect.call(command).payload))
+    except ConsoleError:
+        return 0
 
 
 def _is_all(command: Command, asked: Wire, known: dict[str, Setting], now: Sequence[Setting]) -> bool:

@@ -13,6 +13,7 @@ import msgspec
 
 from console.csms.device_settings import DeviceSettings
 from console.csms.incoming import Connection
+from console.csms.portions import limit
 from console.csms.ports import Clock, Shelf
 from console.csms.report_waits import Ask
 from console.csms.state import State
@@ -26,7 +27,6 @@ from console.model.station import Setting
 _CAREFUL = 50
 _ENTRIES = ("sendlocallistmaxlength", "localauthlistctrlr/itemspermessage")
 _BYTES = ("localauthlistctrlr/bytespermessage",)
-_ROOM = ("localauthlistmaxlength", "localauthlistctrlr/entries")
 _NOT_SUPPORTED = -1
 
 
@@ -62,7 +62,7 @@ class LocalLists:
         station_id = command.station_id
         entries = entries_of(self._state.tokens.values(), self._clock.now())
         known = await self._devices.known(station_id)
-        room = _limit(known, _ROOM)
+        room = _room(known)
         if room and len(entries) > room:
             text = f"there are {len(entries)} tags, and the station has room for {room}"
             return Outcome(Result.NOT_POSSIBLE, text, "Remove tags that nobody uses any more.")
@@ -128,7 +128,7 @@ class LocalLists:
         """The next message: as many entries as the station takes in one, by their number and by their bytes."""
         held = self._held(connection.station_id)
         version = max(held.version, held.reported_version or 0, 0) + 1
-        count, most_bytes = _limit(known, _ENTRIES) or _CAREFUL, _limit(known, _BYTES)
+        count, most_bytes = limit(known, *_ENTRIES) or _CAREFUL, limit(known, *_BYTES)
         while True:
             portion = waiting[:count]
             command = SendLocalList(
@@ -174,15 +174,9 @@ def _compared(held: LocalList) -> tuple[str, str]:
     return f"the station's list is version {version}, as we sent it: {_tags(held.count)}", ""
 
 
-def _limit(known: Mapping[str, Setting], keys: Sequence[str]) -> int:
-    """A limit that the station's settings name, 0 where none does. What a list may grow to is a variable's limit."""
-    for key in keys:
-        held = known.get(key)
-        if held is None:
-            continue
-        value = f"{held.max_limit:.0f}" if key.endswith("/entries") and held.max_limit is not None else held.value or ""
-        if key.endswith("/entries") and held.max_limit is None:
-            continue
-        if value.isascii() and value.isdigit() and len(value) < 10:
-            return int(value)
-    return 0
+def _room(known: Mapping[str, Setting]) -> int:
+    """How many tags a list can hold in all, 0 where the station does not say: 2.x says it as a variable's limit."""
+    held = known.get("localauthlistctrlr/entries")
+    if held is not None and held.max_limit is not None:
+        return int(held.max_limit)
+    return limit(known, "localauthlistmaxlength")

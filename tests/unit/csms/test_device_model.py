@@ -13,6 +13,7 @@ from console.csms import report_waits
 from console.csms.dialects.base import Wire
 from console.csms.dialects.ocpp2 import variables
 from console.csms.dialects.schemas import checker
+from console.csms.portions import portions
 from console.csms.ports import CallEnd, CallResult, Payload
 from console.csms.redact import redact
 from console.csms.report_waits import PART_TIMEOUT_S
@@ -215,6 +216,24 @@ async def test_reading_and_writing_in_the_portions_that_the_station_takes(rig: R
         ("9", "s"),
         ("3", "s"),
     ]
+
+
+async def test_the_bytes_of_a_message_count_too(rig: Rig, station: Charger) -> None:
+    session = modelled(station)
+    keys = [f"DeviceDataCtrlr/BytesPerMessage#{action}" for action in ("GetVariables", "SetVariables")]
+    await know(rig, station, session, *(reported(key, "200", "ReadOnly") for key in keys))
+    await rig.csms.execute(commands.ReadSettings("CP1", ("A/V1", "A/V2", "A/V3", "A/V4")))
+    assert [len(keys) for keys in session.asked("GetVariables")] == [2, 2]
+    await rig.csms.execute(ChangeSettings("CP1", tuple(SettingChange(f"A/V{number}", "1") for number in range(4))))
+    assert [len(keys) for keys in session.asked("SetVariables")] == [2, 2]
+
+
+@given(st.lists(st.integers(1, 50), max_size=30), st.integers(0, 8), st.integers(0, 120))
+def test_portions_hold_everything_once_and_in_order(items: list[int], count: int, most: int) -> None:
+    cut = [list(each) for each in portions(items, count, most, sum)]
+    assert [one for each in cut for one in each] == items
+    assert all(each and (not count or len(each) <= count) for each in cut)
+    assert all(not most or len(each) == 1 or sum(each) <= most for each in cut)
 
 
 async def test_each_result_counts_by_itself(rig: Rig, station: Charger) -> None:
