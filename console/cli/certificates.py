@@ -12,7 +12,7 @@ from console.cli.carry_out import ask, carry_out, carry_out_on, describe, show_o
 from console.cli.context import Call, Refused, UsageError, verb
 from console.cli.output import Table, cut, say, say_json, warn
 from console.model import certificate as c
-from console.model.certificate import CertificateHash, CertificateUse, mended_pem
+from console.model.certificate import CertificateHash, CertificateUse, OwnCertificate, mended_pem
 from console.model.outcome import EXIT_CODE
 from console.model.record import RecordKind, StationRecord
 
@@ -112,9 +112,16 @@ async def sign(call: Call, station_id: str, chain: Path | None, key: str) -> int
 
 @certificate.command("renew", help=describe("certificate.renew"))
 @_station
+@click.option(
+    "--what",
+    type=click.Choice([each.value for each in OwnCertificate]),
+    default="station",
+    show_default=True,
+    help="The one that it shows us, or one that it shows to cars.",
+)
 @verb
-async def renew(call: Call, station_id: str) -> int:
-    return await carry_out(call, c.RenewCertificate(station_id))
+async def renew(call: Call, station_id: str, what: str) -> int:
+    return await carry_out(call, c.RenewCertificate(station_id, OwnCertificate(what)))
 
 
 @certificate.command("authority")

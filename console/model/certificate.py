@@ -67,10 +67,19 @@ class SignCertificate(_Command, frozen=True, tag="certificate.sign"):
     request_id: int | None = None
 
 
+class OwnCertificate(StrEnum):
+    """A certificate of the station's own: to us, or to cars (ISO 15118-2 and -20)."""
+
+    STATION = "station"
+    V2G = "v2g"
+    V2G_20 = "v2g-20"
+
+
 class RenewCertificate(_Command, frozen=True, tag="certificate.renew"):
     """Ask a station to make a new key and to request a certificate for it."""
 
     station_id: str
+    what: OwnCertificate = OwnCertificate.STATION
 
 
 class ShowAuthority(_Command, frozen=True, tag="certificate.authority"):

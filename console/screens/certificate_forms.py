@@ -6,7 +6,7 @@ from pathlib import Path
 
 from console.errors import ConsoleError
 from console.model import certificate as c
-from console.model.certificate import CertificateUse
+from console.model.certificate import CertificateUse, OwnCertificate
 from console.model.command import Command
 from console.screens.form import Context, Form, Param, Values, text
 from widgets.form import Field
@@ -53,10 +53,19 @@ def _delete(context: Context, _values: Values) -> Command:
     return c.DeleteCertificate(context.target.station_id, context.target.certificate)
 
 
+def _renew_params(_context: Context) -> list[Param]:
+    choices = tuple(each.value for each in OwnCertificate)
+    return [Param(Field("what", "which", choices[0], "station: to us; v2g: to cars", choices, required=True))]
+
+
+def _renew(context: Context, values: Values) -> Command:
+    return c.RenewCertificate(context.target.station_id, OwnCertificate(values["what"]))
+
+
 CERTIFICATE_FORMS: dict[str, Form] = {
     "certificate.read": Form(lambda context, _values: c.ReadCertificates(context.target.station_id), _STATION),
     "certificate.install": Form(_install, _STATION, _install_params, rest=True),
     "certificate.delete": Form(_delete, _STATION),
     "certificate.sign": Form(_sign, _STATION, _sign_params, rest=True),
-    "certificate.renew": Form(lambda context, _values: c.RenewCertificate(context.target.station_id), _STATION),
+    "certificate.renew": Form(_renew, _STATION, _renew_params, rest=True),
 }

@@ -79,6 +79,8 @@ async def test_reading_installing_and_renewing(backend: StagedBackend, tmp_path:
         await driver.press("enter", "c", "r")
         await driver.until(lambda: bool(backend.commands))
         await driver.press("R")
+        await driver.sees("to cars")
+        await driver.press("ctrl+s")
         await driver.until(lambda: len(backend.commands) == 2)
         await driver.command(f"install CP-01 manufacturer {root}")
         await driver.until(lambda: len(backend.commands) == 3)

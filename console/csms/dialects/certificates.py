@@ -11,7 +11,7 @@ from console.csms.dialects.base import Wire
 from console.csms.ports import Payload
 from console.errors import ConsoleError
 from console.model import certificate as c
-from console.model.certificate import CertificateHash, CertificateUse
+from console.model.certificate import CertificateHash, CertificateUse, OwnCertificate
 
 U = CertificateUse
 _NAMES_16 = {U.CSMS: "CentralSystemRootCertificate", U.MANUFACTURER: "ManufacturerRootCertificate"}
@@ -65,18 +65,27 @@ def _signed(command: c.SignCertificate) -> Wire:
     return Wire("CertificateSigned", payload)
 
 
+def _renew_16(command: c.RenewCertificate) -> Wire:
+    if command.what is not OwnCertificate.STATION:
+        raise ConsoleError("OCPP 1.6 knows one certificate of a station only, the one that it shows us.")
+    return Wire("ExtendedTriggerMessage", {"requestedMessage": "SignChargePointCertificate"})
+
+
+_TRIGGERS = {
+    OwnCertificate.STATION: "SignChargingStationCertificate",
+    OwnCertificate.V2G: "SignV2GCertificate",
+    OwnCertificate.V2G_20: "SignV2G20Certificate",
+}
 _BOTH: dict[type, Write] = {c.DeleteCertificate: _delete, c.SignCertificate: _signed}
 CALLS_16: dict[type, Write] = _BOTH | {
     c.InstallCertificate: _install(_NAMES_16),
     c.ReadCertificates: _read_16,
-    c.RenewCertificate: lambda _command: Wire(
-        "ExtendedTriggerMessage", {"requestedMessage": "SignChargePointCertificate"}
-    ),
+    c.RenewCertificate: _renew_16,
 }
 CALLS_2: dict[type, Write] = _BOTH | {
     c.InstallCertificate: _install(_NAMES_2),
     c.ReadCertificates: _read_2,
-    c.RenewCertificate: lambda _command: Wire("TriggerMessage", {"requestedMessage": "SignChargingStationCertificate"}),
+    c.RenewCertificate: lambda command: Wire("TriggerMessage", {"requestedMessage": _TRIGGERS[command.what]}),
 }
 #: One question in 2.x; in 1.6 one a use.
 QUESTIONS: dict[str, tuple[CertificateUse | None, ...]] = {"1.6": tuple(_NAMES_16)}

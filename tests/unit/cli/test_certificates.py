@@ -12,6 +12,7 @@ from console.model.certificate import (
     CertificateUse,
     DeleteCertificate,
     InstallCertificate,
+    OwnCertificate,
     ReadCertificates,
     RenewCertificate,
     ShowAuthority,
@@ -57,11 +58,13 @@ def test_install_sign_and_renew(run: Run, backend: FakeBackend, tmp_path: Path) 
     run("certificate", "sign", "CP-01")
     run("certificate", "sign", "CP-01", "--chain", str(file), "--request", "V2GCertificate")
     run("certificate", "renew", "CP-01")
+    run("certificate", "renew", "CP-01", "--what", "v2g")
     assert backend.ran == [
         InstallCertificate("CP-01", CertificateUse.V2G, "PEM"),
         SignCertificate("CP-01"),
         SignCertificate("CP-01", "V2GCertificate", "PEM"),
         RenewCertificate("CP-01"),
+        RenewCertificate("CP-01", OwnCertificate.V2G),
     ]
     file.write_bytes(b"\xff\xfe")
     assert run("certificate", "install", "CP-01", "csms", str(file)).exit_code == 2

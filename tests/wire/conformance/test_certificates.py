@@ -10,12 +10,13 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.x509 import ocsp
 
-from console.csms.x509 import make_authority
+from console.csms.x509 import make_authority, sign
 from console.model.certificate import (
     CertificateHash,
     CertificateUse,
     DeleteCertificate,
     InstallCertificate,
+    OwnCertificate,
     ReadCertificates,
     RenewCertificate,
     ShowAuthority,
@@ -91,6 +92,22 @@ async def test_a_certificate_is_renewed(bench: Bench, connect: Connect, version:
     assert sent == more
     assert leaf.public_key() == STRONG.public_key()
     leaf.verify_directly_issued_by(root)
+
+
+@pytest.mark.conforms("TC_A_12_CSMS")
+async def test_a_certificate_for_cars_is_signed_by_their_authority(bench: Bench, connect: Connect) -> None:
+    station = await connect("2.0.1")
+    await station.boot()
+    station.answers |= {"TriggerMessage": {"status": "Accepted"}, "CertificateSigned": {"status": "Accepted"}}
+    assert (await bench.run(RenewCertificate(station.station_id, OwnCertificate.V2G))).ok
+    assert await station.heard("TriggerMessage") == {"requestedMessage": "SignV2GCertificate"}
+    csr = request("SECC123")
+    answer = await station.call("SignCertificate", csr=csr, certificateType="V2GCertificate")
+    assert answer == {"status": "Accepted"}
+    chain = sign(*make_authority("V2G root", _today()), csr, _today(), 60)
+    assert (await bench.run(SignCertificate(station.station_id, "V2GCertificate", chain))).ok
+    sent = await station.heard("CertificateSigned")
+    assert sent == {"certificateChain": chain, "certificateType": "V2GCertificate"}
 
 
 @pytest.mark.conforms("TC_077_CSMS", "TC_A_14_CSMS")

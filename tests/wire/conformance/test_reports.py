@@ -9,6 +9,7 @@ from console.model.query import MessageQuery, RecordQuery
 from console.model.record import RecordKind, Severity, StationRecord
 from tests.support.stations import now
 from tests.wire.conformance.conftest import Connect
+from tests.wire.conformance.events import Charge, token
 from tests.wire.conformance.site import Bench, Json, Station
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -38,6 +39,18 @@ async def test_a_limit_from_outside_comes_and_goes(bench: Bench, connect: Connec
     assert await station.call("ClearedChargingLimit", chargingLimitSource="EMS", evseId=1) == {}
     held = await newest(bench, station, K.CHARGING_LIMIT)
     assert (held.standing, held.summary) == (False, "EMS EVSE 1: released")
+
+
+@pytest.mark.conforms("TC_K_51_CSMS")
+async def test_a_limit_is_released_while_a_car_charges(bench: Bench, connect: Connect) -> None:
+    await bench.add_tags("K51TAG")
+    station = await booted(connect, "2.0.1")
+    charge = Charge(station, "k51")
+    started: Json = {"idToken": token("K51TAG"), "evse": {"id": 1, "connectorId": 1}}
+    assert (await charge.tell("Started", "Authorized", **started))["idTokenInfo"]["status"] == "Accepted"
+    assert await station.call("ClearedChargingLimit", chargingLimitSource="EMS", evseId=1) == {}
+    assert await charge.tell("Updated", "ChargingRateChanged") == {}
+    assert not (await newest(bench, station, K.CHARGING_LIMIT)).standing
 
 
 @pytest.mark.conforms("TC_N_105_CSMS", "TC_N_107_CSMS", "DX-T30")
