@@ -10,11 +10,14 @@ from pathlib import Path
 
 import pytest
 import trustme
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidMessage, InvalidStatus
 from websockets.typing import Subprotocol
 
 from console.csms.gate import Gate, TlsFiles
+from console.service.authority import SiteAuthority
+from tests.support.certificates import STRONG, request
 from tests.wire.transport.conftest import Site, Start
 from tests.wire.transport.test_admission import basic
 
@@ -94,6 +97,19 @@ async def test_profile_3_is_a_certificate_with_the_stations_name(start: Start, a
     with pytest.raises(InvalidStatus, match="403"):
         await connect(url + "CP-1", ssl=authority.client("CP-2"), subprotocols=OCPP)
     assert "serial number" in await told(site, "the certificate is that of CP-2")
+
+
+async def test_what_the_sites_own_authority_signed_opens_profile_3(start: Start, authority: Authority) -> None:
+    own = SiteAuthority(authority.folder, "depot")
+    chain = await own.sign(request("CP-1"))
+    (authority.folder / "clients.pem").write_text(await own.certificate())
+    context = authority.client()
+    private = STRONG.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    (authority.folder / "station.pem").write_bytes(chain.encode() + private)
+    context.load_cert_chain(authority.folder / "station.pem")
+    site = await start(listen=(authority.gate(3),))
+    async with connect(f"wss://127.0.0.1:{site.port}/CP-1", ssl=context, subprotocols=OCPP):
+        assert (site.session.security_profile, site.session.certificate_name) == (3, "CP-1")
 
 
 @pytest.mark.conforms("DX-S06")
