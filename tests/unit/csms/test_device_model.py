@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from console.csms import report_waits
 from console.csms.dialects.base import Wire
-from console.csms.dialects.ocpp2 import variables
+from console.csms.dialects.ocpp2 import monitors, variables
 from console.csms.dialects.schemas import checker
 from console.csms.portions import portions
 from console.csms.ports import CallEnd, CallResult, Payload
@@ -448,5 +448,5 @@ _FIELDS = {
 def test_no_answer_of_a_station_brings_us_down(action: str, results: Any) -> None:
     asked, answer = Wire(action, _ASKED[action]), {_FIELDS[action]: results}
     variables.settings("CP1", asked, answer, START)
-    variables.monitors("CP1", asked, answer)
+    monitors.monitors("CP1", asked, answer)
     variables.password_set(asked, answer)

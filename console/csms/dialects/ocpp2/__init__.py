@@ -9,7 +9,7 @@ from typing import Any
 from console.csms.dialects.base import Decision, Wire
 from console.csms.dialects.charging import ChargingWords
 from console.csms.dialects.checks import Checks
-from console.csms.dialects.ocpp2 import variables
+from console.csms.dialects.ocpp2 import monitors, variables
 from console.csms.dialects.ocpp2.charging import Charging
 from console.csms.dialects.ocpp2.decisions import read_decision
 from console.csms.dialects.ocpp2.read import READERS, Unreadable
@@ -81,7 +81,7 @@ class Ocpp2:
 
     def monitors(self, station_id: str, asked: Wire, answer: Payload) -> list[Change]:
         """See ``Dialect.monitors``."""
-        return variables.monitors(station_id, asked, answer)
+        return monitors.monitors(station_id, asked, answer)
 
     def password_set(self, asked: Wire, answer: Payload) -> str:
         """See ``Dialect.password_set``."""

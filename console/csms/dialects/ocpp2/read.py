@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from console.csms.dialects.ocpp2 import certificates, charging, events, telling, variables
+from console.csms.dialects.ocpp2 import certificates, charging, events, monitors, telling, variables
 from console.csms.dialects.ocpp2.common import HIGHEST_EVSE, Json, Problems, Unreadable, at, token
 from console.csms.dialects.ocpp2.meters import meter_values
 from console.csms.dialects.ocpp2.transactions import transaction_event
@@ -97,7 +97,7 @@ _BOTH: dict[str, Reader] = {
     "NotifyEVChargingNeeds": telling.charging_needs,
     "NotifyEVChargingSchedule": telling.ev_schedule,
     "NotifyEvent": events.notify_event,
-    "NotifyMonitoringReport": variables.monitors_report,
+    "NotifyMonitoringReport": monitors.monitors_report,
     "NotifyReport": variables.settings_report,
     "PublishFirmwareStatusNotification": events.publish_status,
     "ReportChargingProfiles": charging.profiles_report,

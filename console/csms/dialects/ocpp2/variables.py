@@ -1,4 +1,4 @@
-"""OCPP 2.x: the device model on the wire: reports of variables and monitors, reading, writing and watching them."""
+"""OCPP 2.x: the device model on the wire: reports of variables, reading and writing them."""
 
 from __future__ import annotations
 
@@ -10,12 +10,11 @@ from console.csms.dialects.base import Wire
 from console.csms.dialects.ocpp2.common import Json, Problems
 from console.csms.ports import Payload
 from console.csms.redact import is_secret_key
-from console.csms.reports import MonitorsReport, SettingsReport
+from console.csms.reports import SettingsReport
 from console.errors import ConsoleError
 from console.model import command as commands
 from console.model import device_command as asked_for
-from console.model.change import Change, MonitorRemoved, MonitorsRead
-from console.model.device import ACTUAL, Monitor, SettingKey, read_key
+from console.model.device import ACTUAL, SettingKey, read_key
 from console.model.device_command import SettingChange
 from console.model.station import Setting
 from console.model.text import plain
@@ -77,7 +76,7 @@ def _attributed(key: str) -> Json:
     return wire
 
 
-def _place(text: str) -> Json:
+def place(text: str) -> Json:
     """A component, with or without a variable, for a report: ``EVSE@1`` or ``EVSE@1/Power``."""
     if "/" in text:
         return named(text)
@@ -121,25 +120,6 @@ def _reported(data: Json) -> Iterable[Setting]:
         )
 
 
-def monitors_report(wire: Json, problems: Problems) -> MonitorsReport:
-    """NotifyMonitoringReport (N02). ``eventNotificationType`` is of 2.1 only, and not every 2.1 station sends it."""
-    monitors = [
-        Monitor(
-            "",
-            each["id"],
-            key_of(data).text,
-            each["type"],
-            each["value"],
-            each["severity"],
-            each["transaction"],
-            plain(each.get("eventNotificationType", "")),
-        )
-        for data in wire.get("monitor") or ()
-        for each in data["variableMonitoring"]
-    ]
-    return MonitorsReport(wire["requestId"], wire["seqNo"], wire.get("tbc") is True, tuple(monitors))
-
-
 # --- what we ask ---
 
 
@@ -147,7 +127,7 @@ def _read(command: commands.ReadSettings) -> Wire:
     if command.criteria:
         payload: Payload = {"requestId": command.request_id, "componentCriteria": list(command.criteria)}
         if command.keys:
-            payload["componentVariable"] = [_place(key) for key in command.keys]
+            payload["componentVariable"] = [place(key) for key in command.keys]
         return Wire("GetReport", payload)
     if command.keys:
         return Wire("GetVariables", {"getVariableData": [_attributed(key) for key in command.keys]})
@@ -162,39 +142,11 @@ def _write(changes: Iterable[SettingChange]) -> Wire:
     return Wire("SetVariables", {"setVariableData": data})
 
 
-def _read_monitors(command: asked_for.ReadMonitors) -> Wire:
-    payload: Payload = {"requestId": command.request_id}
-    if command.criteria:
-        payload["monitoringCriteria"] = list(command.criteria)
-    if command.keys:
-        payload["componentVariable"] = [_place(key) for key in command.keys]
-    return Wire("GetMonitoringReport", payload)
-
-
-def _set_monitor(command: asked_for.SetMonitor) -> Wire:
-    data: Json = {
-        "value": command.value,
-        "type": command.kind,
-        "severity": command.severity,
-        **named(command.key),
-    }
-    if command.monitor_id is not None:
-        data["id"] = command.monitor_id
-    if command.transaction:
-        data["transaction"] = True
-    return Wire("SetVariableMonitoring", {"setMonitoringData": [data]})
-
-
 #: How the commands about the device model are written.
 CALLS: dict[type, Callable[[Any], Wire]] = {
     commands.ReadSettings: _read,
     commands.ChangeSetting: lambda command: _write([SettingChange(command.key, command.value)]),
     asked_for.ChangeSettings: lambda command: _write(command.changes),
-    asked_for.ReadMonitors: _read_monitors,
-    asked_for.SetMonitor: _set_monitor,
-    asked_for.ClearMonitors: lambda command: Wire("ClearVariableMonitoring", {"id": list(command.monitor_ids)}),
-    asked_for.SetMonitoringBase: lambda command: Wire("SetMonitoringBase", {"monitoringBase": command.base}),
-    asked_for.SetMonitoringLevel: lambda command: Wire("SetMonitoringLevel", {"severity": command.severity}),
 }
 
 
@@ -211,19 +163,19 @@ def most_settings(known: Mapping[str, Setting], action: str) -> int:
 def settings(station_id: str, asked: Wire, answer: Payload, at: datetime) -> tuple[Setting, ...]:
     """The settings in an answer to GetVariables, or those that SetVariables has changed."""
     if asked.action == "GetVariables":
-        return tuple(_answered(station_id, result, at) for result in _results(answer, "getVariableResult"))
+        return tuple(_answered(station_id, result, at) for result in results(answer, "getVariableResult"))
     if asked.action == "SetVariables":
         return tuple(_changed(station_id, data, status, at) for data, status in _paired(asked, answer))
     return ()
 
 
-def _results(answer: Payload, field: str) -> list[Json]:
+def results(answer: Payload, field: str) -> list[Json]:
     """The results of an answer that can be read: its own problems are told elsewhere."""
     found = answer.get(field)
-    return [each for each in (found if isinstance(found, list) else ()) if isinstance(each, dict) and _names(each)]
+    return [each for each in (found if isinstance(found, list) else ()) if isinstance(each, dict) and is_named(each)]
 
 
-def _names(each: Json) -> bool:
+def is_named(each: Json) -> bool:
     """Whether something names a component and a variable in such a way that its key can be told."""
     component, variable = each.get("component"), each.get("variable")
     if not (isinstance(component, dict) and isinstance(variable, dict)):
@@ -259,9 +211,9 @@ def _answered(station_id: str, result: Json, at: datetime) -> Setting:
 def _paired(asked: Wire, answer: Payload) -> list[tuple[Json, str]]:
     """Each variable that was asked to change and was, with its status: by its name, whatever the order."""
     data = asked.payload.get("setVariableData")
-    wanted = {key_of(each).text.casefold(): each for each in (data if isinstance(data, list) else ()) if _names(each)}
+    wanted = {key_of(each).text.casefold(): each for each in (data if isinstance(data, list) else ()) if is_named(each)}
     found = []
-    for result in _results(answer, "setVariableResult"):
+    for result in results(answer, "setVariableResult"):
         each = wanted.get(key_of(result).text.casefold())
         status = result.get("attributeStatus")
         if each is not None and status in _TAKEN:
@@ -286,32 +238,3 @@ def password_set(asked: Wire, answer: Payload) -> str:
         if owner == _PASSWORD_OWNERS[0] and variable == PASSWORD and key.attribute == ACTUAL:
             return str(data["attributeValue"])
     return ""
-
-
-def monitors(station_id: str, asked: Wire, answer: Payload) -> list[Change]:
-    """The monitors that were set or taken away."""
-    if asked.action == "ClearVariableMonitoring":
-        cleared = answer.get("clearMonitoringResult")
-        return [
-            MonitorRemoved(station_id, each["id"])
-            for each in (cleared if isinstance(cleared, list) else ())
-            if isinstance(each, dict)
-            and isinstance(each.get("id"), int)
-            and each.get("status") in ("Accepted", "NotFound")
-        ]
-    if asked.action != "SetVariableMonitoring":
-        return []
-    data = asked.payload.get("setMonitoringData")
-    wanted = {
-        (key_of(each).text.casefold(), each.get("type")): each
-        for each in (data if isinstance(data, list) else ())
-        if isinstance(each, dict) and _names(each)
-    }
-    made = []
-    for result in _results(answer, "setMonitoringResult"):
-        each, number = wanted.get((key_of(result).text.casefold(), result.get("type"))), result.get("id")
-        if each is not None and isinstance(number, int) and result.get("status") == "Accepted":
-            severity, transaction = int(each["severity"]), each.get("transaction") is True
-            key = key_of(each).text
-            made.append(Monitor(station_id, number, key, each["type"], each["value"], severity, transaction))
-    return [MonitorsRead(station_id, tuple(made))] if made else []
