@@ -10,6 +10,7 @@ from console.cli.context import Call, Refused, UsageError, first_site, verb
 from console.model.command import (
     ChangeAvailability,
     ClearCache,
+    LimitTransaction,
     ResetStation,
     StartTransaction,
     StopTransaction,
@@ -19,6 +20,7 @@ from console.model.command import (
 )
 from console.model.token_file import check_id
 from console.model.transaction import Transaction
+from console.model.transaction_limit import TransactionLimit
 
 _station = click.argument("station_id", metavar="STATION")
 _evse = click.argument("evse_id", metavar="EVSE", type=click.IntRange(1))
@@ -47,6 +49,27 @@ async def stop(call: Call, transaction: str) -> int:
     async with call.backend() as backend:
         station_id, transaction_id = await _find_running(backend, transaction)
         return await carry_out_on(call, backend, StopTransaction(station_id, transaction_id))
+
+
+@click.command(
+    "limit", help=f"{describe('transaction.limit')} The station hears of it with the transaction's next event."
+)
+@click.argument("transaction", metavar="TRANSACTION")
+@click.option("--kwh", type=click.FloatRange(0, min_open=True), help="At most so much energy.")
+@click.option("--minutes", type=click.FloatRange(0, min_open=True), help="At most so long.")
+@click.option("--cost", type=click.FloatRange(0), help="At most at such a cost, in the station's currency.")
+@verb
+async def limit(call: Call, transaction: str, kwh: float | None, minutes: float | None, cost: float | None) -> int:
+    most = TransactionLimit(
+        max_energy_wh=None if kwh is None else round(kwh * 1000),
+        max_time_s=None if minutes is None else round(minutes * 60),
+        max_cost=cost,
+    )
+    if not most.words:
+        raise UsageError("No limit was given.", "Say --kwh, --minutes or --cost.")
+    async with call.backend() as backend:
+        station_id, transaction_id = await _find_running(backend, transaction)
+        return await carry_out_on(call, backend, LimitTransaction(station_id, transaction_id, most))
 
 
 async def _find_running(backend: Backend, text: str) -> tuple[str, str]:

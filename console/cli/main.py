@@ -52,6 +52,7 @@ SECTIONS: dict[str, dict[str, Entry]] = {
     "Asking a station": {
         "start": Entry("commands:start", "Start charging with a tag."),
         "stop": Entry("commands:stop", "Stop a running transaction."),
+        "limit": Entry("commands:limit", "Let a transaction end at an energy, a time or a cost."),
         "reserve": Entry("reservations:reserve", "Keep a connector free for a tag."),
         "reservations": Entry("reservations:reservations", "What is reserved now."),
         "cancel-reservation": Entry("reservations:cancel", "Let a reservation go."),

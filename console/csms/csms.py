@@ -68,6 +68,7 @@ from console.csms.tokens import Tokens
 from console.csms.told import Progress, Question, ReportPart, ReservationUpdate, StreamData, Telling
 from console.csms.transaction_events import TransactionEvents
 from console.csms.transaction_ids import TransactionIds
+from console.csms.transaction_limits import TransactionLimits
 from console.csms.transactions import Lookup, Transactions
 from console.model.change import AttemptSeen, Change, StationSeen
 from console.model.command import Command
@@ -123,19 +124,20 @@ class Csms:
         metering = Metering(state, self._today)
         transactions = Transactions(state, decide, cards, tokens, metering, self._chores, lookup_transaction)
         remote_starts = RemoteStarts()
-        events = TransactionEvents(
-            state, decide, cards, tokens, metering, self._chores, remote_starts, lookup_transaction,
-            transactions.abandon, GapQuestions(state, self._chores, settings).ask, settings.tariff,
-        )  # fmt: skip
-        self._boots = Boots(state, decide, settings, self._makes)
         devices = Devices(state)
         self._records = records = Records(state, devices.on_status)
+        limits = TransactionLimits(state, records)
+        events = TransactionEvents(
+            state, decide, cards, tokens, metering, self._chores, remote_starts, lookup_transaction,
+            transactions.abandon, GapQuestions(state, self._chores, settings).ask, settings.tariff, limits,
+        )  # fmt: skip
+        self._boots = Boots(state, decide, settings, self._makes)
         self._jobs = jobs = Jobs(state, records, clock)
         self._waits = waits = ReportWaits(state, clock)
         self._operations = Operations(
             state, clock, settings, self._connections, cards, live.passes, transactions, remote_starts,
             shelf or EmptyShelf(), waits, self._makes, records, authority or NoAuthority(),
-            jobs, box or NoFileBox(),
+            jobs, box or NoFileBox(), limits,
         )  # fmt: skip
         self._rollouts = self._operations.add_rollouts(self._chores)
         questions = Questions(records)

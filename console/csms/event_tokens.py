@@ -12,6 +12,7 @@ from console.csms.policy import Policy
 from console.csms.reports import EventAnswer, TransactionEvent, TransactionReport, Verdict
 from console.csms.state import State
 from console.csms.tokens import Tokens
+from console.csms.transaction_limits import TransactionLimits
 from console.model.change import Change, TransactionChanged
 from console.model.tariff import Tariff
 from console.model.token import token_key
@@ -25,12 +26,21 @@ _ENDED = TransactionEvent.ENDED
 class EventTokens:
     """Judges tokens and answers events."""
 
-    def __init__(self, state: State, policy: Policy, cards: Cards, tokens: Tokens, tariff: Tariff | None) -> None:
+    def __init__(
+        self,
+        state: State,
+        policy: Policy,
+        cards: Cards,
+        tokens: Tokens,
+        tariff: Tariff | None,
+        limits: TransactionLimits,
+    ) -> None:
         self._state = state
         self._policy = policy
         self._cards = cards
         self._tokens = tokens
         self._tariff = tariff
+        self._limits = limits
 
     def known_as(self, report: TransactionReport) -> TransactionReport:
         """The event with its token as it is called here."""
@@ -66,7 +76,7 @@ class EventTokens:
     ) -> None:
         """Answer when the changes are durable and the token is judged, by a person if need be."""
         if not report.token_type:
-            answer = EventAnswer(total_cost=self._cost(incoming, report, transaction))
+            answer = self._event_answer(incoming, report, transaction, None)
             self._state.emit(changes, incoming.answering(answer))
             return
         if verdict is None:
@@ -103,7 +113,13 @@ class EventTokens:
             changes.append(TransactionChanged(judged))
         if report.token_type != NO_AUTHORIZATION:
             changes += self._tokens.seen(incoming, report.id_token, verdict)
-        self._state.emit(changes, incoming.answering(EventAnswer(verdict, self._cost(incoming, report, judged))))
+        self._state.emit(changes, incoming.answering(self._event_answer(incoming, report, judged, verdict)))
+
+    def _event_answer(
+        self, incoming: Incoming, report: TransactionReport, transaction: Transaction, verdict: Verdict | None
+    ) -> EventAnswer:
+        limit = None if report.event is _ENDED else self._limits.to_tell(transaction.key)
+        return EventAnswer(verdict, self._cost(incoming, report, transaction), limit)
 
     def _cost(self, incoming: Incoming, report: TransactionReport, transaction: Transaction) -> float | None:
         """What is told of the cost: nothing at the start, what it is so far with meter values, and all at the end."""

@@ -36,6 +36,7 @@ from console.csms.rollouts import Rollouts
 from console.csms.schedules import Schedules
 from console.csms.settings import CsmsSettings
 from console.csms.state import State
+from console.csms.transaction_limits import TransactionLimits
 from console.csms.transactions import Transactions
 from console.errors import ConsoleError
 from console.model import command as commands
@@ -76,6 +77,7 @@ class Operations:
         authority: Authority,
         jobs: Jobs,
         box: FileBox,
+        limits: TransactionLimits,
     ) -> None:
         self._state = state
         self._clock = clock
@@ -122,6 +124,7 @@ class Operations:
             device_command.CancelReservation: self.reservations.cancel,
             device_command.ReadLocalList: lists.read,
             device_command.SendLocalList: lists.send,
+            commands.LimitTransaction: limits.limit,
         }
         self.schedules = Schedules(state, clock, self._ask)
         self._special |= self.schedules.commands

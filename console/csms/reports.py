@@ -19,6 +19,7 @@ from console.model.meter import Sample
 from console.model.schedule.profile import ChargingProfile
 from console.model.station import Admission, ConnectorStatus, Setting
 from console.model.token import TokenStatus
+from console.model.transaction_limit import TransactionLimit
 
 
 class Boot(msgspec.Struct, frozen=True):
@@ -144,6 +145,7 @@ class TransactionReport(msgspec.Struct, frozen=True):
     remote_start_id: int = 0
     reservation_id: int = 0
     measurements: tuple[Measurement, ...] = ()
+    limit: TransactionLimit | None = None
 
 
 class VendorData(msgspec.Struct, frozen=True):
@@ -286,10 +288,14 @@ class StopAnswer(msgspec.Struct, frozen=True):
 
 
 class EventAnswer(msgspec.Struct, frozen=True):
-    """An event of a transaction is noted; ``verdict`` where a token was presented, ``total_cost`` where it is known."""
+    """An event of a transaction is noted; ``verdict`` where a token was presented, ``total_cost`` where it is known.
+
+    ``limit`` is told once, to stations that know limits (2.1).
+    """
 
     verdict: Verdict | None = None
     total_cost: float | None = None
+    limit: TransactionLimit | None = None
 
 
 class VendorAnswer(msgspec.Struct, frozen=True):

@@ -24,6 +24,7 @@ from console.csms.reports import TransactionEvent, TransactionReport, Verdict
 from console.csms.sequence import Heard
 from console.csms.state import State
 from console.csms.tokens import Tokens
+from console.csms.transaction_limits import TransactionLimits
 from console.csms.transactions import Lookup
 from console.model.change import Change, NoticeKind, TransactionChanged
 from console.model.tariff import Tariff
@@ -41,7 +42,8 @@ class TransactionEvents:
     """The room for TransactionEvent.
 
     ``lookup`` finds a transaction that is not in memory in the store; ``abandon`` ends one whose end never came;
-    ``on_gap`` is told when events of one are found to be missing. ``tariff``: what is charged for, None for nothing.
+    ``on_gap`` is told when events of one are found to be missing. ``tariff``: what is charged for, None for nothing;
+    ``limits`` are those of transactions, told and heard.
     """
 
     def __init__(
@@ -57,9 +59,11 @@ class TransactionEvents:
         abandon: Abandon,
         on_gap: Gap,
         tariff: Tariff | None,
+        limits: TransactionLimits,
     ) -> None:
         self._state = state
-        self._event_tokens = EventTokens(state, policy, cards, tokens, tariff)
+        self._event_tokens = EventTokens(state, policy, cards, tokens, tariff, limits)
+        self._limits = limits
         self._metering = metering
         self._chores = chores
         self._remote_starts = remote_starts
@@ -91,6 +95,7 @@ class TransactionEvents:
             incoming.problems.append(f"repeated: event {report.seq_no} of this transaction came before")
             self._event_tokens.answer(incoming, report, known, self._event_tokens.verdict(incoming, report, known), [])
             return
+        self._limits.heard(incoming, report)
         is_newest = report.seq_no >= heard.newest
         heard.take(report)
         changes = self._make_way(incoming, report, held)

@@ -139,6 +139,16 @@ def needs_running(site: Site, target: Target) -> str | None:
     return None if site.running(target.station_id, target.evse_id or None) else "nothing is charging here"
 
 
+def needs_limits(site: Site, target: Target) -> str | None:
+    """Possible where a transaction runs at a station that knows limits of transactions (2.1)."""
+    refusal = needs_running(site, target)
+    held = site.transactions.get(target.transaction_key)
+    station = site.stations.get(held.station_id if held else target.station_id)
+    if refusal or station is None or station.ocpp_version == "2.1":
+        return refusal
+    return f"OCPP {station.ocpp_version} knows no limits of transactions"
+
+
 def needs_evse(site: Site, target: Target) -> str | None:
     """Possible where one EVSE of a connected station is selected."""
     refusal = needs_online(site, target)
@@ -228,6 +238,15 @@ CATALOGUE: tuple[Spec, ...] = (
         (*_BOTH, Place.TRANSACTIONS, Place.TRANSACTION),
         _SOFT,
         needs_running,
+    ),
+    Spec(
+        "transaction.limit",
+        "z",
+        "limit",
+        "Let the transaction end at an energy, a time or a cost (2.1)",
+        (_D, Place.TRANSACTION),
+        _SOFT,
+        needs_limits,
     ),
     # --- the station ---
     Spec("station.reset", "R", "reset", "Restart the station", _BOTH, _HARD, needs_online),

@@ -14,6 +14,7 @@ from console.model.record import RecordKind
 from console.model.schedule.prices import PriceCurve
 from console.model.schedule.profile import ChargingProfile, Purpose, Unit
 from console.model.token import CardVerdict, Token
+from console.model.transaction_limit import TransactionLimit
 
 
 class _Command(msgspec.Struct, frozen=True, omit_defaults=True, tag_field="command"):
@@ -276,6 +277,14 @@ class DismissReport(_Command, frozen=True, tag="report.dismiss"):
     key: str
 
 
+class LimitTransaction(_Command, frozen=True, tag="transaction.limit"):
+    """Let a running transaction end at an energy, a time or a cost (2.1)."""
+
+    station_id: str
+    transaction_id: str
+    limit: TransactionLimit
+
+
 class StopService(_Command, frozen=True, tag="service.stop"):
     """End the service; stations are disconnected and come back when it runs again."""
 
@@ -312,6 +321,7 @@ Command = (
     | StartRollout
     | GiveUpRollout
     | DismissReport
+    | LimitTransaction
     | StopService
     | DeviceCommand
     | FileCommand

@@ -32,6 +32,7 @@ class RecordKind(StrEnum):
     CERTIFICATE_REQUEST = "certificate-request"
     CERTIFICATE_STATUS = "certificate-status"
     CONTRACT_CERTIFICATE = "contract-certificate"
+    TRANSACTION_LIMIT = "transaction-limit"
 
     @property
     def words(self) -> str:

@@ -16,6 +16,7 @@ from console.model.record import RecordKind
 from console.model.site import Site
 from console.model.station import ConnectorStatus
 from console.model.token import CardVerdict, TokenStatus, token_key
+from console.model.transaction_limit import TransactionLimit
 from console.screens import words
 from console.screens.certificate_forms import CERTIFICATE_FORMS
 from console.screens.device_forms import DEVICE_FORMS
@@ -117,12 +118,39 @@ def _stop_params(context: Context) -> list[Param]:
     return [Param(field, known=len(running) == 1)]
 
 
-def _stop(context: Context, values: Values) -> c.Command:
+def _stop(context: Context, values: Values) -> c.StopTransaction:
     target = context.target
     station_id = target.station_id
     if target.transaction_key:
         station_id = context.site.transactions[target.transaction_key].station_id
     return c.StopTransaction(station_id, values["transaction_id"])
+
+
+_LIMITS = ("energy in kWh", "time in minutes", "cost")
+
+
+def _limit_params(context: Context) -> list[Param]:
+    told = "The station hears of it with the transaction's next event"
+    what = Field("what", "limit", _LIMITS[0], choices=_LIMITS, required=True)
+    amount = Field("amount", "at most", help=told, required=True, validate=_amount)
+    return [*_stop_params(context), Param(what), Param(amount)]
+
+
+def _amount(text: str) -> str | None:
+    try:
+        return None if 0 < float(text) < 1e9 else "is no amount"
+    except ValueError:
+        return "is no number"
+
+
+def _limit(context: Context, values: Values) -> c.Command:
+    stop, amount = _stop(context, values), float(values["amount"])
+    limit = {
+        _LIMITS[0]: TransactionLimit(max_energy_wh=round(amount * 1000)),
+        _LIMITS[1]: TransactionLimit(max_time_s=round(amount * 60)),
+        _LIMITS[2]: TransactionLimit(max_cost=amount),
+    }[values["what"]]
+    return c.LimitTransaction(stop.station_id, stop.transaction_id, limit)
 
 
 # -- the station
@@ -248,6 +276,7 @@ FORMS: dict[str, Form] = {
     "card.refuse": _settle(CardVerdict.REFUSE),
     "transaction.start": Form(_start, _EVSE, _start_params),
     "transaction.stop": Form(_stop, _EVSE, _stop_params),
+    "transaction.limit": Form(_limit, _EVSE, _limit_params),
     "station.reset": Form(
         _reset,
         _STATION,

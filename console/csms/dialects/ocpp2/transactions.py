@@ -8,6 +8,7 @@ from console.csms.dialects.ocpp2.common import HIGHEST_EVSE, Json, Problems, at,
 from console.csms.dialects.ocpp2.meters import measurements
 from console.csms.reports import TransactionEvent, TransactionReport
 from console.model.text import plain
+from console.model.transaction_limit import TransactionLimit
 
 _EVENTS = {event.value: event for event in TransactionEvent}
 #: Sequence numbers and the like beyond this are no station's and no database's.
@@ -38,7 +39,17 @@ def transaction_event(wire: Json, problems: Problems) -> TransactionReport:
         remote_start_id=_number(info.get("remoteStartId", 0)),
         reservation_id=_number(get("reservationId", 0)),
         measurements=measurements(get("meterValue", ()), problems),
+        limit=_limit(info["transactionLimit"]) if "transactionLimit" in info else None,
     )
+
+
+def _limit(wire: Json) -> TransactionLimit:
+    """TransactionLimitType (2.1): energies in Wh, times in seconds."""
+    energy, time = wire.get("maxEnergy"), wire.get("maxTime")
+    return TransactionLimit(
+        None if energy is None else _number(energy), None if time is None else _number(time), wire.get("maxCost"),
+        wire.get("maxSoC"),
+    )  # fmt: skip
 
 
 def _place(evse: Json, problems: Problems) -> tuple[int, int]:

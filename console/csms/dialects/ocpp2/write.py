@@ -28,6 +28,7 @@ from console.errors import ConsoleError
 from console.model import command as commands
 from console.model import device_command
 from console.model.command import Command
+from console.model.transaction_limit import TransactionLimit
 
 #: The type of identifiers that are nobody's card: groups, and tags that an operator made up.
 CENTRAL = "Central"
@@ -64,9 +65,22 @@ def _event(answer: EventAnswer) -> Payload:
     payload: Payload = {}
     if answer.total_cost is not None:
         payload["totalCost"] = answer.total_cost
+    if answer.limit is not None:
+        payload["transactionLimit"] = _limit(answer.limit)
     if answer.verdict is not None:
         payload["idTokenInfo"] = token_info(answer.verdict)
     return payload
+
+
+def _limit(limit: TransactionLimit) -> Payload:
+    """A TransactionLimitType (2.1)."""
+    members = {
+        "maxCost": limit.max_cost,
+        "maxEnergy": limit.max_energy_wh,
+        "maxTime": limit.max_time_s,
+        "maxSoC": limit.max_soc_percent,
+    }
+    return {name: value for name, value in members.items() if value is not None}
 
 
 _ANSWERS: dict[type, Callable[[Any], Payload]] = {
