@@ -6,7 +6,7 @@ import asyncio
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from console.csms import report_waits
@@ -445,6 +445,8 @@ _FIELDS = {
 
 
 @given(st.sampled_from(sorted(_ASKED)), st.lists(RESULT | JSON, max_size=3) | JSON)
+@example("SetVariableMonitoring", [{**_KNOWN, "type": [], "id": 1}])
+@example("SetVariables", [{"component": {"name": "A", "evse": "x"}, "variable": {"name": "A"}}])
 def test_no_answer_of_a_station_brings_us_down(action: str, results: Any) -> None:
     asked, answer = Wire(action, _ASKED[action]), {_FIELDS[action]: results}
     variables.settings("CP1", asked, answer, START)

@@ -83,13 +83,13 @@ def monitors(station_id: str, asked: Wire, answer: Payload) -> list[Change]:
         return []
     data = asked.payload.get("setMonitoringData")
     wanted = {
-        (key_of(each).text.casefold(), each.get("type")): each
+        (key_of(each).text.casefold(), str(each.get("type"))): each
         for each in (data if isinstance(data, list) else ())
         if isinstance(each, dict) and is_named(each)
     }
     made = []
     for result in results(answer, "setMonitoringResult"):
-        each, number = wanted.get((key_of(result).text.casefold(), result.get("type"))), result.get("id")
+        each, number = wanted.get((key_of(result).text.casefold(), str(result.get("type")))), result.get("id")
         if each is not None and isinstance(number, int) and result.get("status") == "Accepted":
             severity, transaction = int(each["severity"]), each.get("transaction") is True
             key = key_of(each).text
