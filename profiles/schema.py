@@ -67,6 +67,9 @@ class AdmissionSettings(_Table, frozen=True):
     card_wait_s: Annotated[int, Meta(ge=0, le=120, description="Seconds from 0 to 120.")] = 15
     boot_interval_s: Annotated[int, Meta(ge=1, le=86400, description="Seconds from 1 to 86400.")] = 30
     heartbeat_interval_s: Annotated[int, Meta(ge=1, le=86400, description="Seconds from 1 to 86400.")] = 300
+    organization: Annotated[
+        str, Meta(max_length=64, description='The O that stations\' certificates must name; "" takes any.')
+    ] = ""
 
 
 class TariffSettings(_Table, frozen=True):

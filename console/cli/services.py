@@ -31,6 +31,7 @@ def service_settings(place: Place) -> ServiceSettings:
         card_wait_s=site.admission.card_wait_s,
         pending_interval_s=site.admission.boot_interval_s,
         heartbeat_interval_s=site.admission.heartbeat_interval_s,
+        organization=site.admission.organization,
         messages_days=site.retention.messages_days,
         prices_url=site.prices.url,
         prices_every_s=site.prices.every_h * 3600,

@@ -39,12 +39,15 @@ _SOON = timedelta(days=30)
 class Certificates:
     """The room for SignCertificate, and the commands about certificates."""
 
-    def __init__(self, state: State, clock: Clock, records: Records, authority: Authority, ask: Ask) -> None:
+    def __init__(
+        self, state: State, clock: Clock, records: Records, authority: Authority, ask: Ask, organization: str
+    ) -> None:
         self._state = state
         self._clock = clock
         self._records = records
         self._authority = authority
         self._ask = ask
+        self._organization = organization
         self._rates: dict[str, TokenBucket] = {}
         self.commands: dict[type, Callable[[Connection, Any], Awaitable[Outcome]]] = {
             c.ReadCertificates: self._read,
@@ -59,7 +62,7 @@ class Certificates:
         """SignCertificate: a request that may be signed waits for the operator; one that may not is refused."""
         use = plain(report.use) or _STATION
         asked = x509.read_request(report.csr, self._names(incoming.station_id, use))
-        problem = asked.problem or self._too_often(incoming)
+        problem = asked.problem or self._foreign(asked, use) or self._too_often(incoming)
         said = report.said | {"commonName": asked.common_name, "organization": asked.organization, "key": asked.key}
         owner = f"{asked.common_name or 'nobody'}" + (f" of {asked.organization}" if asked.organization else "")
         summary = f"{use} for {owner}, {asked.key or 'no key'}"
@@ -79,6 +82,12 @@ class Certificates:
             return frozenset()
         station = self._state.stations[station_id]
         return frozenset({station_id, station.serial_number} - {""})
+
+    def _foreign(self, asked: x509.Asked, use: str) -> str:
+        """What is wrong with the organization that a request names (A00.FR.509), where the site has one."""
+        if use != _STATION or self._organization in ("", asked.organization):
+            return ""
+        return f"it names the organization {asked.organization or 'none'}, and ours is {self._organization}"
 
     def _too_often(self, incoming: Incoming) -> str:
         now_s = incoming.now.timestamp()

@@ -129,7 +129,7 @@ class Operations:
         self.schedules = Schedules(state, clock, self._ask)
         self._special |= self.schedules.commands
         self._special |= Files(clock, box, jobs, self._ask).commands
-        self.certificates = Certificates(state, clock, records, authority, self._ask)
+        self.certificates = Certificates(state, clock, records, authority, self._ask, settings.organization)
         self._special |= self.certificates.commands
         self._records = records
         self._local[commands.DismissReport] = self._dismiss

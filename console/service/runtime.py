@@ -153,6 +153,7 @@ class Service:
             site_name=settings.name,
             accept_unknown=settings.accept_unknown,
             heartbeat_interval_s=settings.heartbeat_interval_s,
+            organization=settings.organization,
             pending_interval_s=settings.pending_interval_s,
             card_wait_s=settings.card_wait_s,
             call_timeout_s=settings.call_timeout_s,

@@ -30,6 +30,7 @@ class ServiceSettings(msgspec.Struct, frozen=True):
     card_wait_s: float = 20.0
     pending_interval_s: int = 30
     heartbeat_interval_s: int = 300
+    organization: str = ""
     call_timeout_s: float = 30.0
     ping_interval_s: float = 20.0
     messages_days: int = 30

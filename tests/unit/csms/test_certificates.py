@@ -110,6 +110,16 @@ def test_no_request_that_a_station_can_send_raises(text: str, cut: int) -> None:
         x509.read_request(csr, frozenset({"CP1"}))
 
 
+def test_dx_s10_the_organization_must_be_ours_where_it_is_configured() -> None:
+    charger = Rig(authority=Authority(), organization="Åby El").charger(version="2.0.1")
+    assert charger.ask("SignCertificate", {"csr": request()})["status"] == "Accepted"
+    reply = charger.ask("SignCertificate", {"csr": request(organization="Evil")})
+    assert reply["status"] == "Rejected"
+    assert "it names the organization Evil, and ours is Åby El" in reply["statusInfo"]["additionalInfo"]
+    cars = {"csr": request("SECC1", organization="Evil"), "certificateType": "V2GCertificate"}
+    assert charger.ask("SignCertificate", cars)["status"] == "Accepted"
+
+
 def test_the_serial_number_is_as_good_as_the_identity(rig: Rig) -> None:
     charger = rig.charger()
     charger.boot(chargePointSerialNumber="SN-9")

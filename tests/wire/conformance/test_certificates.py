@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -27,6 +28,7 @@ from console.model.outcome import Result
 from console.model.query import RecordQuery
 from console.model.record import RecordKind, Severity, StationRecord
 from tests.support.certificates import STRONG, forged, request, weak_rsa
+from tests.support.services import console, running_service
 from tests.support.stations import now
 from tests.wire.conformance.conftest import Connect
 from tests.wire.conformance.site import Bench, Station
@@ -143,6 +145,19 @@ async def test_bad_requests_are_rejected(bench: Bench, connect: Connect, version
     (held,) = await records(bench, station, RecordKind.CERTIFICATE_REQUEST)
     assert held.summary.startswith("refused, ")
     assert held.severity is Severity.BAD
+
+
+@pytest.mark.conforms("DX-S10")
+@VERSIONS
+async def test_another_organizations_request_is_rejected(tmp_path: Path, version: str) -> None:
+    async with running_service(tmp_path, organization="Åby El") as service, console(tmp_path) as backend:
+        bench = Bench(service, backend)
+        async with bench.station("CP1", version) as station:
+            await station.boot()
+            evil = await station.call("SignCertificate", csr=request("CP1", organization="Evil"))
+            assert evil["status"] == "Rejected"
+            ours = await station.call("SignCertificate", csr=request("CP1", organization="Åby El"))
+            assert ours["status"] == "Accepted"
 
 
 @pytest.mark.conforms("DX-S11")
