@@ -45,6 +45,23 @@ FLAG_WORDS: dict[Flag, str] = {
 }
 
 
+#: What a running transaction is doing (2.x ChargingStateEnumType; 1.6 does not say).
+_DOING = {
+    "EVConnected": ("plugged in", "plugged in, not charging"),
+    "SuspendedEV": ("car paused", "running, the car pauses"),
+    "SuspendedEVSE": ("station paused", "running, the station pauses"),
+    "Idle": ("idle", "running, nothing is plugged in"),
+}
+_CHARGING = ("charging", "still charging")
+
+
+def _connector(one: Transaction) -> str:
+    """Where a transaction runs; of an EVSE's second and further connectors, both numbers. A few never say."""
+    if not one.evse_id:
+        return "a connector that it did not name"
+    return f"connector {one.evse_id}" + (f".{one.connector_id}" if one.connector_id > 1 else "")
+
+
 def _seconds(one: Transaction, now: datetime) -> float:
     return ((one.ended_at or now) - one.started_at).total_seconds() if one.started_at else 0.0
 
@@ -52,11 +69,13 @@ def _seconds(one: Transaction, now: datetime) -> float:
 def cells(site: Site, one: Transaction, now: datetime, zone: tzinfo | None) -> dict[str, Cell]:
     """The cells of one row."""
     token = site.tokens.get(token_key(one.id_token))
-    end: Cell = ("charging", "busy") if one.running else (one.stop_reason or "ended", "")
+    end: Cell = (
+        (_DOING.get(one.charging_state, _CHARGING)[0], "busy") if one.running else (one.stop_reason or "ended", "")
+    )
     return {
         "started": words.day_and_time(one.started_at, zone, now),
         "station": words.name_in(one.station_id, 10),
-        "evse": str(one.evse_id),
+        "evse": str(one.evse_id) if one.evse_id else words.NOTHING,
         "tag": one.id_token or words.NOTHING,
         "label": token.label if token else "",
         "time": words.brief_span(one.started_at, one.ended_at or now),
@@ -85,9 +104,13 @@ def sort_value(one: Transaction, column: str, now: datetime) -> Any:
 def details(site: Site, one: Transaction, now: datetime, zone: tzinfo | None) -> list[list[Part]]:
     """A transaction in lines of a label and a value."""
     station = site.stations.get(one.station_id)
-    where = words.join(one.station_id, f"connector {one.evse_id}", station.model if station else "")
+    where = words.join(one.station_id, _connector(one), station.model if station else "")
     began = f"since {words.moment(one.started_at, zone, now)}" if one.started_at else "start unknown"
-    times = words.join(began, words.duration(_seconds(one, now)) if one.started_at else "", "still charging")
+    times = words.join(
+        began,
+        words.duration(_seconds(one, now)) if one.started_at else "",
+        _DOING.get(one.charging_state, _CHARGING)[1],
+    )
     if one.ended_at and one.started_at:
         end = words.moment(one.ended_at, zone, now)
         times = f"{words.moment(one.started_at, zone, now)} to {end}, {words.duration(_seconds(one, now))}"
@@ -95,9 +118,14 @@ def details(site: Site, one: Transaction, now: datetime, zone: tzinfo | None) ->
         times = f"start unknown, ended {words.moment(one.ended_at, zone, now)}"
     meter = " to ".join(f"{wh / 1000:,.3f} kWh" for wh in (one.meter_start_wh, one.meter_stop_wh) if wh is not None)
     stopped = words.join(one.stop_reason or "no reason given", f"with tag {one.stop_token}" if one.stop_token else "")
+    tag = words.join(
+        tag_name(site, one.id_token) or "none",
+        f"group {one.group_id}" if one.group_id else "",
+        "started remotely" if one.remote_start_id else "",
+    )
     rows = [
         ("Station", where),
-        ("Tag", words.join(tag_name(site, one.id_token) or "none", f"group {one.group_id}" if one.group_id else "")),
+        ("Tag", tag),
         ("Time", times),
         ("Energy", words.join(_exactly(one.energy_wh), f"meter {meter}" if meter else "")),
         ("Stopped", "" if one.running else stopped),

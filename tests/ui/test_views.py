@@ -21,7 +21,7 @@ from console.model.meter import MeterValue, Reading, Sample
 from console.model.site import Site
 from console.model.station import Admission, Connector, ConnectorStatus, Station
 from console.model.token import Token
-from console.model.transaction import Flag
+from console.model.transaction import Flag, Transaction
 from console.screens import (
     attention,
     command_line,
@@ -523,6 +523,20 @@ def test_a_transaction_in_lines() -> None:
     assert "7.300 kWh, meter 100.000 kWh to 107.300 kWh" in text
     assert "Stopped  Local, with tag FF00" in text
     assert "! meter invalid: the meter ran backwards or jumped" in text
+
+
+def test_a_transaction_of_2_says_what_it_is_doing() -> None:
+    one = Transaction(
+        "CP-2X", "T1", 1, 2, "04A2", started_at=ago(hours=1), charging_state="SuspendedEV", remote_start_id=7
+    )
+    text = "\n".join(_text(line) for line in transaction_rows.details(depot(), one, NOW, ZONE))
+    assert "connector 1.2" in text
+    assert "still car paused" not in text
+    assert "the car pauses" in text
+    assert "started remotely" in text
+    assert transaction_rows.cells(depot(), one, NOW, ZONE)["end"] == ("car paused", "busy")
+    nowhere = replace(one, evse_id=0, charging_state="")
+    assert transaction_rows.cells(depot(), nowhere, NOW, ZONE)["evse"] == words.NOTHING
 
 
 def test_a_transaction_without_a_start_says_so() -> None:
