@@ -73,6 +73,8 @@ class LineChart(Widget):
         self._empty_text = empty_text
         #: Whether the last value is over, not what is measured now.
         self.ended = False
+        #: The series that somebody asked for, None while it is the chart's own choice.
+        self.chosen: str | None = None
         self._series: dict[str, _Series] = {}
         self._lines: list[Strip] | None = None
 
@@ -98,15 +100,19 @@ class LineChart(Widget):
         self._repaint_changed()
 
     def show(self, name: str) -> None:
-        """Draw the series of this name."""
-        self.shown = name
+        """Draw the series of this name, because somebody asked for it."""
+        self.chosen = self.shown = name
+
+    def prefer(self, name: str) -> None:
+        """Draw the series of this name unless somebody asked for another that is there."""
+        self.shown = self.chosen if self.chosen in self._series else name
 
     def show_next(self) -> None:
         """Draw the next series, after the last the first."""
         names = self.names
         if names:
             place = names.index(self.shown) + 1 if self.shown in self._series else 0
-            self.shown = names[place % len(names)]
+            self.show(names[place % len(names)])
 
     def watch_shown(self) -> None:
         """Draw the other series."""

@@ -160,19 +160,18 @@ class StationScreen(SiteScreen):
         if evse_id is not None:
             since = self.session.now() - _CHARTED
             values = await self.session.backend.recent_meter_values(self.station_id, evse_id, since)
-        shown = self._chart.shown
         self._curves = meter_series.series(values)
         self._chart.clear()
         reading = self.session.site.reading(self.station_id, evse_id) if evse_id is not None else None
         if reading is not None and self._curves:
             self._extend(reading)  # after the last values it may have come to rest
-        self._draw(shown)
+        self._draw()
 
     def _extend_chart(self, change: Measured) -> None:
         if change.reading.evse_id != self._charted:
             return
         self._extend(change.reading)
-        self._draw(self._chart.shown)
+        self._draw()
 
     def _extend(self, reading: Reading) -> None:
         for name, point in meter_series.live_points(reading).items():
@@ -181,12 +180,12 @@ class StationScreen(SiteScreen):
                 points.append(point)
                 del points[:-_MOST_POINTS]
 
-    def _draw(self, shown: str | None) -> None:
-        for name in meter_series.UNITS:
-            if name in self._curves:
-                self._chart.set_series(name, meter_series.UNITS[name], self._curves[name])
-        if shown in self._curves:
-            self._chart.show(shown)
+    def _draw(self) -> None:
+        names = [name for name in meter_series.UNITS if name in self._curves]
+        for name in names:
+            self._chart.set_series(name, meter_series.UNITS[name], self._curves[name])
+        if names:
+            self._chart.prefer(names[0])
 
     @on(LiveTable.RowHighlighted, "#connectors")
     def _connector_highlighted(self) -> None:

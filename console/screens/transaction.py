@@ -95,11 +95,8 @@ class TransactionScreen(SiteScreen):
         one = self.transaction
         self._values = await self.session.backend.meter_values(one.station_id, one.transaction_id)
         self._curves = meter_series.series(self._values)
-        shown = self._chart.shown
         self._chart.clear()
         self._draw()
-        if shown in self._curves:
-            self._chart.show(shown)
 
     def _extend(self, change: Measured) -> None:
         for name, point in meter_series.live_points(change.reading).items():
@@ -109,9 +106,11 @@ class TransactionScreen(SiteScreen):
         self._draw()
 
     def _draw(self) -> None:
-        for name in meter_series.UNITS:
-            if name in self._curves:
-                self._chart.set_series(name, meter_series.UNITS[name], self._curves[name])
+        names = [name for name in meter_series.UNITS if name in self._curves]
+        for name in names:
+            self._chart.set_series(name, meter_series.UNITS[name], self._curves[name])
+        if names:
+            self._chart.prefer(names[0])
 
     def _copy(self) -> None:
         session = self.session

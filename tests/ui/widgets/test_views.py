@@ -208,3 +208,19 @@ async def test_the_filter_leaves_no_glyph_on_the_screen() -> None:
         await pilot.pause()
         assert all(line.isascii() for line in screen_lines(app))
         assert "Aby . power" in screen_lines(app)[0]
+
+
+async def test_a_better_series_that_comes_later_is_shown_until_somebody_asks_for_another() -> None:
+    chart = LineChart(tz=UTC)
+    app = OneApp(chart)
+    async with app.run_test() as pilot:
+        await pilot.pause()
+        chart.set_series("energy", "kWh", [(NOON, 1.0)])
+        chart.prefer("energy")
+        chart.set_series("power", "kW", POWER)
+        chart.prefer("power")
+        assert chart.shown == "power"
+        chart.show_next()
+        assert chart.shown == "energy"
+        chart.prefer("power")
+        assert chart.shown == "energy"
