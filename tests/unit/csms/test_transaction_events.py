@@ -6,6 +6,8 @@ import asyncio
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from console.csms.dialects import schemas
 from console.csms.ports import Payload
@@ -356,3 +358,27 @@ async def test_what_goes_on_while_a_person_is_asked_is_not_let_charge() -> None:
         assert isinstance(reply, dict)
         assert reply["idTokenInfo"]["status"] == "Invalid"
     assert of(charger).flags == (Flag.NOT_AUTHORIZED,)
+
+
+@given(st.permutations(range(6)), st.lists(st.integers(0, 5), max_size=4))
+@settings(max_examples=60, deadline=None)
+def test_whatever_the_order_the_same_transaction_comes_of_it(order: list[int], again: list[int]) -> None:
+    """Each event once or more, late ones offline: what is known in the end does not depend on how they came."""
+    told = [
+        event("Started", 0, 0, wh=1000, context="Transaction.Begin", evse={"id": 1}),
+        event("Updated", 1, 10, trigger="Authorized", idToken=TAG),
+        *(event("Updated", seq, 10 * seq, wh=1000 + 100 * seq) for seq in (2, 3, 4)),
+        event("Ended", 5, 60, wh=1700, context="Transaction.End", info={"stoppedReason": "EVDisconnected"}),
+    ]
+    charger = Rig(store=False).charger(version="2.0.1")
+    newest = -1
+    for number in [*order, *again]:
+        newest = max(newest, number)
+        late = {"offline": True} if number < newest else {}
+        charger.ask("TransactionEvent", told[number] | late)
+    ended = of(charger)
+    assert (ended.started_at, ended.ended_at) == (charger.time(0), charger.time(60))
+    assert (ended.evse_id, ended.id_token, ended.stop_reason) == (1, "TAG1", "EVDisconnected")
+    assert (ended.meter_start_wh, ended.meter_stop_wh, ended.energy_wh) == (1000, 1700, 700)
+    assert ended.flags == ()
+    assert len(charger.values()) == 5
