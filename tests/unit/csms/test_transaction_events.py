@@ -115,6 +115,8 @@ def test_an_update_may_come_first(charger: Charger) -> None:
     assert of(charger).energy_wh == 200
     tell(charger, "Started", 0, 0, offline=True, wh=1000)
     assert (of(charger).energy_wh, of(charger).flags) == (500, ())
+    tell(charger, "Updated", 3, 90, wh=1600)
+    assert (of(charger).energy_wh, of(charger).flags) == (600, ())
 
 
 def test_an_event_that_comes_again_has_no_effect_and_the_same_answer(charger: Charger) -> None:
