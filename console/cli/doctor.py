@@ -6,13 +6,16 @@ import asyncio
 import os
 from collections.abc import Iterator
 from contextlib import suppress
+from datetime import UTC, datetime
 
 import click
 
 from console.cli import checks
+from console.cli.check_certificates import certificates
 from console.cli.checks import Finding, Level
 from console.cli.context import REFUSED, Call, Place, verb
 from console.cli.output import say, say_json
+from console.cli.services import service_settings
 from console.errors import ConsoleError
 from console.service.lifecycle import find_running
 from console.service.places import socket_path
@@ -83,3 +86,5 @@ def _site(place: Place) -> Iterator[Finding]:
         yield Finding("service", "does not run", "Start it: ocpp-console, or ocpp-console serve", Level.NOTE)
         for listen in (settings.listen, *settings.listen_also):
             yield checks.port(listen.host, listen.port)
+    for gate in service_settings(place).gates:
+        yield from certificates(gate, datetime.now(UTC))
