@@ -198,10 +198,13 @@ class Bench:
     async def station(
         self, station_id: str, version: str = "1.6", *, accepted: bool = True, **options: Any
     ) -> AsyncIterator[Station]:
-        """A connected station; accepted beforehand unless it is to wait. ``options`` go to `websockets`."""
+        """A connected station; accepted beforehand unless it is to wait. ``options`` go to `websockets`.
+
+        The option ``gate`` says which of the service's gates it comes in by.
+        """
         if accepted:
             assert (await self.run(AddStation(station_id))).ok
-        address = f"{self.url}{quote(station_id, safe='')}"
+        address = f"{self.service.info.listening[options.pop('gate', 0)]}{quote(station_id, safe='')}"
         subprotocols = options.pop("subprotocols", [Subprotocol(f"ocpp{version}")])
         async with connect(address, subprotocols=subprotocols, proxy=None, **options) as connection:
             station = Station(station_id, version, connection)
