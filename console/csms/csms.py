@@ -300,8 +300,9 @@ class Csms:
         station = self._state.stations.get(station_id)
         admitted = station is not None and station.admission is _ACCEPTED
         lowest = station.security_profile if station is not None and admitted else 0
-        any_name = station is not None and station.tolerance is Tolerance.LENIENT
-        return Known(lowest, station_id in self._state.credentials, admitted, any_name)
+        tolerance = station.tolerance if station is not None else None
+        any_name, strict = tolerance is Tolerance.LENIENT, tolerance is Tolerance.STRICT
+        return Known(lowest, station_id in self._state.credentials, admitted, any_name, strict)
 
     def certificate_fits(self, station_id: str, name: str) -> bool:
         """See ``Door.certificate_fits``."""

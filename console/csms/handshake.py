@@ -92,7 +92,7 @@ def decide(
             "Add a station of exactly this name, or correct the end of its URL.",
             station_id,
         )
-    offer = choose_subprotocol(headers, settings, station_id)
+    offer = choose_subprotocol(headers, settings, station_id, strict=door.known(station_id).strict)
     if isinstance(offer, Refused):
         return offer
     subprotocol, ocpp_version, problem = offer
@@ -145,7 +145,7 @@ def read_identity(path: str) -> str | Refused:
 
 
 def choose_subprotocol(
-    headers: Headers, settings: ListenSettings, station_id: str
+    headers: Headers, settings: ListenSettings, station_id: str, *, strict: bool = False
 ) -> tuple[str | None, str, str] | Refused:
     """Return the station's first offer that is supported, the OCPP version, and what was overlooked."""
     offered = _tokens(headers, "Sec-WebSocket-Protocol", keep_case=True)
@@ -161,7 +161,7 @@ def choose_subprotocol(
             f"Set the station to a version that is spoken here: {supported}.",
             station_id,
         )
-    if settings.assume_16_without_subprotocol and "ocpp1.6" in settings.supported:
+    if settings.assume_16_without_subprotocol and "ocpp1.6" in settings.supported and not strict:
         return None, "1.6", "the station names no subprotocol; taken for OCPP 1.6"
     return Refused(
         400,

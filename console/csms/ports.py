@@ -111,13 +111,14 @@ class Session(Protocol):
 class Known(msgspec.Struct, frozen=True):
     """What is known of an identity that knocks: the lowest security profile it may come by, and how it stands.
 
-    ``any_name``: it may sign in under any user name, for its operator tolerates that.
+    ``any_name``: it may sign in under any user name, for its operator tolerates that. ``strict``: nothing is tolerated.
     """
 
     lowest_profile: int = 0
     has_password: bool = False
     admitted: bool = False
     any_name: bool = False
+    strict: bool = False
 
 
 class Door(Protocol):

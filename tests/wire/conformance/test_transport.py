@@ -12,7 +12,15 @@ from websockets.asyncio.client import connect as open_websocket
 from websockets.exceptions import InvalidStatus
 from websockets.typing import Subprotocol
 
-from console.model.command import ReadSettings, RejectStation, ResetStation, TriggerMessage
+from console.model.command import (
+    AddStation,
+    ReadSettings,
+    RejectStation,
+    ResetStation,
+    SetTolerance,
+    TriggerMessage,
+)
+from console.model.make import Tolerance
 from console.model.outcome import Result
 from tests.wire.conformance.conftest import Connect
 from tests.wire.conformance.site import Bench, Station, now
@@ -83,6 +91,20 @@ async def test_the_stations_order_decides_and_no_url(bench: Bench, offers: tuple
     async with open_websocket(address, subprotocols=[Subprotocol(each) for each in offers]) as station:
         assert station.subprotocol == chosen
         await bench.until(lambda site: site.stations["T04"].ocpp_version == chosen.removeprefix("ocpp"))
+
+
+@pytest.mark.conforms("DX-T05")
+async def test_who_names_no_version_is_not_served_where_nothing_is_tolerated(bench: Bench, connect: Connect) -> None:
+    assert (await bench.run(AddStation("T05"))).ok
+    assert (await bench.run(SetTolerance("T05", Tolerance.STRICT))).ok
+    with pytest.raises(InvalidStatus, match="HTTP 400"):
+        await open_websocket(f"{bench.url}T05")
+    assert not (await bench.until(lambda site: site.stations["T05"])).online
+    # Stations exist that cannot name one. They are served unless their operator is strict, and it is shown.
+    station = await connect(subprotocols=None)
+    assert station.connection.subprotocol is None
+    assert (await station.boot())["status"] == "Accepted"
+    assert any("names no subprotocol" in message.problem for message in await bench.messages(station.station_id))
 
 
 @pytest.mark.conforms("TC_088_CSMS")
