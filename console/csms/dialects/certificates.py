@@ -78,6 +78,7 @@ _TRIGGERS = {
 }
 _BOTH: dict[type, Write] = {c.DeleteCertificate: _delete, c.SignCertificate: _signed}
 CALLS_16: dict[type, Write] = _BOTH | {
+    c.SignCertificate: lambda command: Wire("CertificateSigned", {"certificateChain": command.chain}),
     c.InstallCertificate: _install(_NAMES_16),
     c.ReadCertificates: _read_16,
     c.RenewCertificate: _renew_16,

@@ -196,6 +196,14 @@ async def test_a_chain_signed_elsewhere_is_handed_on_if_it_is_for_this_key(rig: 
     assert charger.session.calls[-1][1]["certificateChain"] == chain
 
 
+async def test_a_request_of_2_1_is_answered_in_1_6_where_the_station_speaks_that_now(rig: Rig) -> None:
+    rig.charger(version="2.1").ask("SignCertificate", {"csr": request(), "requestId": 7})
+    charger = rig.charger(version="1.6")
+    charger.session.says["CertificateSigned"] = {"status": "Accepted"}
+    assert (await run(rig, SignCertificate("CP1"))).ok
+    assert list(charger.session.calls[-1][1]) == ["certificateChain"]
+
+
 async def test_there_is_nothing_to_sign_where_nothing_was_asked(rig: Rig) -> None:
     rig.charger()
     with pytest.raises(ConsoleError, match="waits for no such certificate"):
