@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import click
+import msgspec
 
 from console.backends.base import Backend, TransactionQuery
 from console.cli.carry_out import carry_out, carry_out_on, describe, yes_option
@@ -18,9 +19,12 @@ from console.model.command import (
     TriggerMessage,
     UnlockConnector,
 )
+from console.model.schedule.draft import to_profile
+from console.model.schedule.profile import ChargingProfile, Purpose
 from console.model.token_file import check_id
 from console.model.transaction import Transaction
 from console.model.transaction_limit import TransactionLimit
+from profiles.charging_templates import load_template
 
 _station = click.argument("station_id", metavar="STATION")
 _evse = click.argument("evse_id", metavar="EVSE", type=click.IntRange(1))
@@ -35,9 +39,20 @@ _connector = click.option(
 @_station
 @click.argument("evse_id", metavar="EVSE", type=click.IntRange(0))
 @click.option("--tag", "id_token", required=True, metavar="TAG", help="On whose account.")
+@click.option("--schedule", "template", default="", metavar="NAME", help="With a template as its charging schedule.")
 @verb
-async def start(call: Call, station_id: str, evse_id: int, id_token: str) -> int:
-    return await carry_out(call, StartTransaction(station_id, evse_id, check_id(id_token)))
+async def start(call: Call, station_id: str, evse_id: int, id_token: str, template: str) -> int:
+    profile = _schedule_of(template, evse_id, call) if template else None
+    return await carry_out(call, StartTransaction(station_id, evse_id, check_id(id_token), profile=profile))
+
+
+def _schedule_of(template: str, evse_id: int, call: Call) -> ChargingProfile:
+    """A template as the schedule of a transaction that is about to begin."""
+    draft = load_template(template).draft
+    if draft is None:
+        raise UsageError(f"The template {template} is made of prices.", "See: ocpp-console schedule cheapest --help")
+    own = msgspec.structs.replace(draft, purpose=Purpose.TX)
+    return to_profile(own, evse_id, call.now(), None)
 
 
 @click.command(

@@ -163,6 +163,14 @@ def needs_2x(site: Site, target: Target) -> str | None:
     return refusal
 
 
+def needs_priority(site: Site, target: Target) -> str | None:
+    """Possible where a transaction runs at a station of OCPP 2.1."""
+    refusal = needs_running(site, target)
+    if refusal is None and site.stations[target.station_id].ocpp_version != "2.1":
+        return "priority charging came with OCPP 2.1"
+    return refusal
+
+
 def needs_token(site: Site, target: Target) -> str | None:
     """Possible where a token is selected."""
     return None if target.token_key in site.tokens else "no tag is selected"
@@ -282,7 +290,7 @@ CATALOGUE: tuple[Spec, ...] = (
     Spec("schedule.read", "r", "read profiles", "Ask which profiles it has (OCPP 2.x)", (_C,), _SOFT, needs_2x),
     Spec("schedule.clear", "delete", "clear", "Remove the selected profile", (_C,), _SOFT, needs_online),
     Spec("schedule.update", "U", "update", "Give a dynamic profile another limit", (), _SOFT, needs_online),
-    Spec("schedule.priority", "y", "priority", "Let the transaction charge with priority", (), _SOFT, needs_running),
+    Spec("schedule.priority", "V", "priority", "Charge with priority, or not (2.1)", (_C,), _SOFT, needs_priority),
     # --- reservations and stations' own lists of tags ---
     Spec("reservation.make", "N", "reserve", "Keep a connector free for a tag", (_D,), _SOFT, needs_online),
     Spec("reservation.cancel", "Z", "cancel reservation", "Let a reservation go", (_D,), _SOFT, needs_reservation),

@@ -77,6 +77,7 @@ class ScheduleScreen(SiteScreen):
             "schedule.read": lambda _given: self._run(self._flow.read()),
             "schedule.form": lambda _given: self._run(self._flow.form()),
             "schedule.template": lambda _given: self._run(self._flow.template()),
+            "schedule.priority": lambda _given: self._run(self._flow.priority()),
             "schedule.cheapest": lambda _given: self._run(self._flow.cheapest()),
             "schedule.save": lambda _given: self._run(self._flow.save()),
             "view.open": lambda _given: self._edit(self.selected_profile),

@@ -14,7 +14,7 @@ from console.model.schedule.draft import moves_with_daylight_saving, to_draft
 from console.model.schedule.fit import in_unit, merged
 from console.model.schedule.outlook import READINGS, electrics, expected, surroundings
 from console.model.schedule.prices import cheapest
-from console.model.schedule.profile import ChargingProfile
+from console.model.schedule.profile import ChargingProfile, Kind
 from console.model.schedule.reported import ReportedComposite, differences
 from console.screens import schedule_rows as view
 from console.screens import words
@@ -52,10 +52,20 @@ class ScheduleFlow:
         if agreed is None:
             session.say("send: left undone")
             return
-        outcome = await session.run(c.SetChargingProfile(screen.station_id, agreed), f"{screen.station_id}: schedule")
+        outcome = await session.run(self._command(agreed), f"{screen.station_id}: schedule")
         if outcome.ok:
             screen.draft = to_draft(agreed, session.zone)
             await self.ask_station(agreed)
+
+    def _command(self, profile: ChargingProfile) -> c.Command:
+        """What sends a profile: a dynamic one that is there already is updated in place (2.1)."""
+        screen = self._screen
+        held = screen.session.site.schedules_of(screen.station_id).find(profile.profile_id)
+        if held is not None and held.kind is profile.kind is Kind.DYNAMIC:
+            limit = profile.periods[0].limit
+            if profile == msgspec.structs.replace(held, periods=profile.periods):
+                return c.UpdateDynamicSchedule(screen.station_id, profile.profile_id, limit)
+        return c.SetChargingProfile(screen.station_id, profile)
 
     async def _agree(self, profile: ChargingProfile, found: tuple[Finding, ...]) -> ChargingProfile | None:
         """Show the checks; return the profile to send, mended if that was wanted, or None."""
@@ -166,6 +176,16 @@ class ScheduleFlow:
         if draft is not None:
             screen.put(draft)
             session.say(f"template {values['name']}: change it as you like, s sends it")
+
+    async def priority(self) -> None:
+        """Let the running transaction charge with priority, or no longer (2.1)."""
+        screen, session = self._screen, self._screen.session
+        running = session.site.running(screen.station_id, screen.evse_id or None)
+        if running:
+            transaction_id = running[-1].transaction_id
+            on = transaction_id not in session.site.schedules_of(screen.station_id).priority
+            command = c.UsePriorityCharging(screen.station_id, transaction_id, on)
+            await session.run(command, f"{screen.station_id}: priority {'on' if on else 'off'}")
 
     async def cheapest(self) -> None:
         """Make a schedule of the cheapest hours, to be edited like any other."""

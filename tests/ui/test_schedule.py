@@ -14,8 +14,9 @@ import pytest
 from console.model import command as c
 from console.model.command import Command
 from console.model.outcome import Outcome, Result
+from console.model.schedule.installed import Installed, StationSchedules
 from console.model.schedule.prices import PriceCurve, PriceSlot
-from console.model.schedule.profile import ChargingProfile, Kind, Purpose, Recurrency, Unit
+from console.model.schedule.profile import ChargingProfile, Kind, Period, Purpose, Recurrency, Unit
 from console.model.schedule.reported import ReportedComposite
 from console.model.site import Site
 from console.model.station import Setting
@@ -238,3 +239,33 @@ async def test_without_prices_there_are_no_cheap_hours() -> None:
     async with at_schedules(staged()) as driver:
         await driver.press("h")
         await driver.sees("no prices are known")
+
+
+def with_version(version: str, *held: ChargingProfile) -> Site:
+    site = depot()
+    station = msgspec.structs.replace(site.stations["CP-01"], ocpp_version=version)
+    schedules = StationSchedules("CP-01", tuple(Installed(one) for one in held))
+    return msgspec.structs.replace(site, stations=site.stations | {"CP-01": station}, schedules={"CP-01": schedules})
+
+
+async def test_a_dynamic_schedule_is_updated_in_place() -> None:
+    held = ChargingProfile(5, 1, 2, Purpose.TX_DEFAULT, Kind.DYNAMIC, Unit.A, (Period(0, 10.0),))
+    backend = staged(with_version("2.1", held))
+    async with at_schedules(backend) as driver:
+        await driver.sees("from now on, updated in place")
+        await driver.press("up", "s")
+        await driver.sees("Send this schedule")
+        await driver.press("y")
+        await driver.until(lambda: bool(backend.commands), "the command")
+    assert backend.commands[0] == c.UpdateDynamicSchedule("CP-01", 5, 11.0)
+
+
+async def test_priority_is_given_and_taken() -> None:
+    backend = staged(with_version("2.1"))
+    async with at_schedules(backend) as driver:
+        await driver.press("V")
+        await driver.until(lambda: bool(backend.commands), "the command")
+    assert backend.commands == [c.UsePriorityCharging("CP-01", "814")]
+    async with at_schedules(staged()) as driver:
+        await driver.press("V")
+        await driver.sees("priority charging came with OCPP 2.1")

@@ -181,6 +181,14 @@ def test_what_else_is_asked(run: Run, backend: FakeBackend, words: tuple[str, ..
     assert backend.ran == [command]
 
 
+def test_a_start_carries_a_template(run: Run, backend: FakeBackend) -> None:
+    assert run("start", "CP-01", "2", "--tag", "04A2", "--schedule", "solar-noon").exit_code == 0
+    command = backend.ran[-1]
+    assert isinstance(command, commands.StartTransaction)
+    assert command.profile is not None
+    assert (command.profile.purpose, command.profile.transaction_id) == (Purpose.TX, "")
+
+
 def test_templates_are_listed(run: Run) -> None:
     assert "night-only" in run("schedule", "templates").output
 
