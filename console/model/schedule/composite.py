@@ -41,10 +41,21 @@ class Conversion(StrEnum):
     MERGED = "merged"
 
 
+class DefaultOrder(StrEnum):
+    """Which TxDefaultProfile counts, a connector's own or a station-wide one with a higher stack level.
+
+    STACK: the higher stack level, wherever it is set. OWN: the connector's own, as many stations of 1.6 have it.
+    """
+
+    STACK = "stack"
+    OWN = "own"
+
+
 class Reading(msgspec.Struct, frozen=True, omit_defaults=True):
     """How the ambiguous parts of the specification are read."""
 
     conversion: Conversion = Conversion.OWN
+    default_order: DefaultOrder = DefaultOrder.STACK
 
 
 class RunningTransaction(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -179,16 +190,20 @@ class _Window:
         return next((held for held in self._transactions if held.evse_id == evse_id), None)
 
     def _applicable(self, purpose: Purpose, evse_id: int) -> list[ChargingProfile]:
-        """The profiles of a purpose, strongest first: stack level, then the EVSE's own, then the newest."""
+        """The profiles of a purpose, strongest first: stack level, then the EVSE's own, then the newest.
+
+        Read otherwise, an EVSE's own default goes before any of the station.
+        """
+        own_first = purpose is Purpose.TX_DEFAULT and self._reading.default_order is DefaultOrder.OWN
         transaction = self._transaction(evse_id)
         found = [
-            (profile.stack_level, profile.evse_id == evse_id, order, profile)
+            (own_first and profile.evse_id == evse_id, profile.stack_level, profile.evse_id == evse_id, order, profile)
             for order, profile in enumerate(self._profiles)
             if profile.purpose is purpose
             and profile.evse_id in (0, evse_id)
             and (purpose is not Purpose.TX or _is_for(profile, transaction))
         ]
-        return [profile for *_, profile in sorted(found, key=lambda entry: entry[:3], reverse=True)]
+        return [profile for *_, profile in sorted(found, key=lambda entry: entry[:4], reverse=True)]
 
     def _stack(self, purpose: Purpose, evse_id: int) -> _Layer:
         """One purpose: at each instant the strongest profile that has a period, even if it allows more."""

@@ -13,6 +13,7 @@ from console.model.schedule import composite as composites
 from console.model.schedule import rounds
 from console.model.schedule.composite import (
     CompositePeriod,
+    DefaultOrder,
     Electrics,
     Reading,
     Request,
@@ -88,3 +89,13 @@ def test_what_happens_once_is_worked_out_as_it_is() -> None:
 def test_nothing_that_recurs_is_one_piece() -> None:
     assert pieces([], T0, YEAR_S, [T0]) == [Piece(0, YEAR_S)]
     assert rounds.Piece(5, 10).worked_out_s == 5
+
+
+@pytest.mark.parametrize(("order", "limit"), [(DefaultOrder.STACK, 10.0), (DefaultOrder.OWN, 6.0)])
+def test_whose_default_counts_is_a_named_choice(order: DefaultOrder, limit: float) -> None:
+    own = ChargingProfile(
+        1, 1, 0, Purpose.TX_DEFAULT, Kind.ABSOLUTE, Unit.A, (Period(0, 6.0),), start=T0, duration_s=3600
+    )
+    wide = ChargingProfile(2, 0, 3, Purpose.TX_DEFAULT, Kind.ABSOLUTE, Unit.A, (Period(0, 10.0),), start=T0)
+    found = composite([own, wide], Request(1, T0, 7200, Unit.A), reading=Reading(default_order=order))
+    assert (found[0].limit, found[-1].limit) == (limit, 10.0)

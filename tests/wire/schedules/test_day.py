@@ -26,7 +26,7 @@ DAY_S = 86_400
 MIDNIGHT = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0) + timedelta(days=1)
 
 
-def profiles(kind: Kind) -> list[ChargingProfile]:
+def profiles(kind: Kind, morning_evse_id: int = 0) -> list[ChargingProfile]:
     """A default of this kind with a gap, one above it for the morning, and a maximum of the station in watts."""
     steps = (Period(0, 16.0), Period(6 * 3600, 0.0), Period(9 * 3600 + 17, 6.5, 1), Period(20 * 3600, 32.0))
     counted: dict[str, Any] = {"kind": kind, "start": None if kind is Kind.RELATIVE else MIDNIGHT}
@@ -34,7 +34,8 @@ def profiles(kind: Kind) -> list[ChargingProfile]:
         counted["recurrency"] = Recurrency.DAILY
     default = ChargingProfile(1, 1, 0, Purpose.TX_DEFAULT, unit=Unit.A, periods=steps, duration_s=23 * 3600, **counted)
     morning = ChargingProfile(
-        2, 0, 3, Purpose.TX_DEFAULT, Kind.RECURRING, Unit.A, (Period(0, 10.0), Period(1801, 12.0)), Recurrency.DAILY,
+        2, morning_evse_id, 3, Purpose.TX_DEFAULT, Kind.RECURRING, Unit.A,
+        (Period(0, 10.0), Period(1801, 12.0)), Recurrency.DAILY,
         MIDNIGHT - timedelta(days=3, hours=-7), 3600, valid_to=MIDNIGHT + timedelta(hours=7, minutes=45),
     )  # fmt: skip
     most = ChargingProfile(
@@ -44,10 +45,10 @@ def profiles(kind: Kind) -> list[ChargingProfile]:
     return [default, morning, most]
 
 
-def integral_wh(periods: tuple[CompositePeriod, ...], length_s: int) -> float:
-    """The energy of a composite in watts, to a car that takes all it gets."""
+def integral_wh(periods: tuple[CompositePeriod, ...], length_s: int, most_w: float = HARDWARE_W) -> float:
+    """The energy of a composite in watts, to a car that takes all it gets up to ``most_w``."""
     ends = [period.start_s for period in periods[1:]] + [length_s]
-    powers = [HARDWARE_W if period.limit is None else min(HARDWARE_W, period.limit) for period in periods]
+    powers = [most_w if period.limit is None else min(most_w, period.limit) for period in periods]
     spans = [end - period.start_s for period, end in zip(periods, ends, strict=True)]
     return sum(power * span for power, span in zip(powers, spans, strict=True)) / 3600
 
