@@ -141,7 +141,9 @@ def _did_you_mean(path: tuple[str, ...]) -> str:
     names = list(_fields(path[:-1]))
     near = difflib.get_close_matches(path[-1], names, n=1)
     elsewhere = [
-        table for table in ("backend", "listen", "admission", "retention", "prices") if path[-1] in _fields((table,))
+        table
+        for table in ("backend", "listen", "admission", "retention", "files", "prices")
+        if path[-1] in _fields((table,))
     ]
     if near:
         return f"Did you mean {near[0]}?"

@@ -80,6 +80,24 @@ class TariffSettings(_Table, frozen=True):
     per_session: Annotated[float, Meta(ge=0, description="The price of a session, however short.")] = 0.0
 
 
+class FilesSettings(_Table, frozen=True):
+    """The drop box: where stations put their logs and fetch their firmware."""
+
+    enabled: Annotated[bool, Meta(description="true or false: files are taken and given.")] = True
+    host: Annotated[str, Meta(description='An address of this computer; "" is where the stations connect.')] = ""
+    port: Annotated[
+        int, Meta(ge=0, le=65534, description="A free port from 1 to 65534, usually 9001; 0 takes any.")
+    ] = 9001
+    public_url: Annotated[
+        str,
+        Meta(
+            pattern=r"^(https?://.+)?$",
+            description='"https://files.example.org:8443" where stations reach it otherwise; "" is where they connect.',
+        ),
+    ] = ""
+    keep_days: Annotated[int, Meta(ge=1, le=36500, description="Days, 1 or more.")] = 90
+
+
 class RetentionSettings(_Table, frozen=True):
     """How long what piles up is kept. Transactions are kept for good."""
 
@@ -111,6 +129,7 @@ class Settings(_Table, frozen=True):
     listen_also: tuple[ListenSettings, ...] = ()
     admission: AdmissionSettings = AdmissionSettings()
     retention: RetentionSettings = RetentionSettings()
+    files: FilesSettings = FilesSettings()
     tariff: TariffSettings | None = None
     prices: PriceSettings = PriceSettings()
 

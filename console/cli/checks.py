@@ -17,6 +17,8 @@ from pathlib import Path
 
 import msgspec
 
+from profiles.schema import FilesSettings
+
 _LEAST_FREE_BYTES = 1 << 30
 _LEAST_FILES = 4096
 #: File systems on which SQLite's locks or its write-ahead log cannot be relied on.
@@ -191,6 +193,33 @@ def port(host: str, number: int) -> Finding:
     except OSError as error:
         return Finding(subject, f"{here}: {error.strerror or error}", _port_cure(error, number), Level.PROBLEM)
     return Finding(subject, f"{here} is free")
+
+
+def drop_box(files: FilesSettings, host: str, *, running: bool) -> Finding:
+    """Whether stations can reach the drop box, as far as that can be seen from here."""
+    subject, host = "drop box", files.host or host
+    if not files.enabled:
+        return Finding(subject, "is off: no logs are taken", "files.enabled = true in the profile", Level.NOTE)
+    if files.public_url:
+        return Finding(subject, f"stations are told {files.public_url}; whatever is there must lead to {host}")
+    if not files.port:
+        cure = "Where a firewall stands between: choose files.port in the profile, and open it."
+        return Finding(subject, f"{host}, at any free port", cure)
+    here = f"{host}:{files.port}"
+    if running:
+        return Finding(subject, *_answers(host, files.port, here))
+    found = port(host, files.port)
+    return Finding(subject, found.text, found.cure.replace("listen.port", "files.port"), found.level)
+
+
+def _answers(host: str, number: int, here: str) -> tuple[str, str, Level]:
+    """Whether something answers there."""
+    try:
+        with socket.create_connection(("127.0.0.1" if host == "0.0.0.0" else host, number), timeout=2):  # noqa: S104
+            return f"answers at {here}", "Stations need it open too: see the firewall of this computer.", Level.OK
+    except OSError as error:
+        cure = "Restart the service once the port is free, or choose another files.port."
+        return f"does not answer at {here} ({error.strerror or error})", cure, Level.PROBLEM
 
 
 def _port_cure(error: OSError, number: int) -> str:

@@ -88,3 +88,4 @@ def _site(place: Place) -> Iterator[Finding]:
             yield checks.port(listen.host, listen.port)
     for gate in service_settings(place).gates:
         yield from certificates(gate, datetime.now(UTC))
+    yield checks.drop_box(settings.files, settings.listen.host, running=running is not None)

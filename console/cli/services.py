@@ -10,6 +10,7 @@ from console.cli.context import NoService, Place
 from console.csms.gate import Gate, TlsFiles
 from console.errors import ConsoleError
 from console.model.tariff import Tariff
+from console.service.dropbox.settings import FilesSettings
 from console.service.lifecycle import find_running
 from console.service.settings import ServiceSettings
 from profiles.schema import ListenSettings, TariffSettings
@@ -37,6 +38,9 @@ def service_settings(place: Place) -> ServiceSettings:
         prices_every_s=site.prices.every_h * 3600,
         prices_unit=site.prices.unit,
         meter_values_days=site.retention.meter_values_days,
+        files=FilesSettings(
+            site.files.enabled, site.files.host, site.files.port, site.files.public_url, site.files.keep_days
+        ),
         tariff=_tariff(site.tariff),
     )
 

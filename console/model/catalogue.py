@@ -38,6 +38,8 @@ class Place(StrEnum):
     SCHEDULE = "schedule"
     SCHEDULES = "schedules"
     CERTIFICATES = "certificates"
+    LOGS = "logs"
+    LOG = "log"
 
 
 class Target(msgspec.Struct, frozen=True):
@@ -213,8 +215,9 @@ _S, _D, _K, _C = Place.STATIONS, Place.STATION, Place.SETTINGS, Place.SCHEDULE
 _B = Place.LOCAL_LISTS
 _BOTH = (_S, _D)
 _CERT = (Place.CERTIFICATES,)
-_SAVING = (Place.MESSAGES, Place.TRANSACTIONS, Place.TRANSACTION, Place.CERTIFICATES)
-_OPENING = (Place.TRANSACTIONS, Place.MESSAGES, Place.ACTIONS, Place.REPORTS, Place.CERTIFICATES)
+_LOGS = (Place.LOGS,)
+_SAVING = (Place.MESSAGES, Place.TRANSACTIONS, Place.TRANSACTION, Place.CERTIFICATES, Place.LOGS, Place.LOG)
+_OPENING = (Place.TRANSACTIONS, Place.MESSAGES, Place.ACTIONS, Place.REPORTS, Place.CERTIFICATES, Place.LOGS)
 _COPYING = (Place.MESSAGES, Place.TRANSACTION, Place.REPORTS)
 _READ, _SOFT, _HARD = Danger.READ, Danger.REVERSIBLE, Danger.DISRUPTIVE
 
@@ -299,6 +302,10 @@ CATALOGUE: tuple[Spec, ...] = (
     Spec("local_list.status", "r", "list version", "Ask which list of tags it has", (_B,), _SOFT, needs_online),
     # --- reports ---
     Spec("report.dismiss", "delete", "dismiss", "It needs no attention now", (Place.REPORTS,), _SOFT, needs_report),
+    # --- logs and firmware ---
+    Spec("view.logs", "L", "logs", "Fetch the station's logs, and read those that came", (_D,)),
+    Spec("log.fetch", "f", "fetch", "Have the station send a log", _LOGS, _SOFT, needs_online),
+    Spec("firmware.update", "F", "firmware", "Have the station install firmware", (_D,), _HARD, needs_online),
     # --- certificates ---
     Spec("certificate.read", "r", "read", "Ask which certificates the station has", _CERT, _SOFT, needs_online),
     Spec("certificate.install", "a", "install", "Install a root certificate there", _CERT, _SOFT, needs_online),
@@ -328,7 +335,7 @@ CATALOGUE: tuple[Spec, ...] = (
         "slash",
         "filter",
         "Show only what matches",
-        (_S, _K, Place.TRANSACTIONS, Place.TOKENS, Place.MESSAGES, Place.REPORTS),
+        (_S, _K, Place.TRANSACTIONS, Place.TOKENS, Place.MESSAGES, Place.REPORTS, Place.LOG),
     ),
     Spec("view.sort", "o", "order", "Sort by the next column", (_S, Place.TRANSACTIONS, Place.TOKENS)),
     Spec("view.reverse", "O", "reverse", "Turn the order around", (_S, Place.TRANSACTIONS, Place.TOKENS)),
@@ -369,8 +376,6 @@ DANGER: dict[str, Danger] = {spec.id: spec.danger for spec in CATALOGUE} | {
     "certificate.authority": Danger.REVERSIBLE,
     "settings.change_many": Danger.DISRUPTIVE,
     "settings.snapshot_remove": Danger.REVERSIBLE,
-    "log.fetch": Danger.REVERSIBLE,
-    "firmware.update": Danger.DISRUPTIVE,
 }
 
 

@@ -12,7 +12,7 @@ from console.model import certificate
 from console.model import command as c
 from console.model.site import Site
 from console.model.token import Card, CardVerdict, token_key
-from console.screens import describe_2, describe_device, words
+from console.screens import describe_2, describe_device, describe_files, words
 
 _VERDICTS = {
     CardVerdict.ONCE: "let it charge",
@@ -102,12 +102,14 @@ def _asked(command: c.Command) -> str:
         case c.DismissReport(_, kind):
             return f"dismiss {kind.words}"
         case _:
-            return _OF_CERTIFICATES.get(type(command)) or describe_device.asked(command) or c.command_id(command)
+            told = _OF_CERTIFICATES.get(type(command)) or describe_files.asked(command)
+            return told or describe_device.asked(command) or c.command_id(command)
 
 
 def request(command: c.Command, version: str = "1.6") -> tuple[str, dict[str, Any]]:
     """The request that a command leads to, for the person who confirms it: action and payload."""
-    elsewhere = describe_device.request(command, version) or describe_2.request(command, version)
+    elsewhere = describe_device.request(command, version) or describe_files.request(command, version)
+    elsewhere = elsewhere or describe_2.request(command, version)
     if elsewhere is not None:
         return elsewhere
     match command:

@@ -9,6 +9,7 @@ from console.screens.actions import ActionsScreen
 from console.screens.certificates import CertificatesScreen
 from console.screens.frame import SiteScreen
 from console.screens.local_lists import LocalListsScreen
+from console.screens.logs import LogScreen, LogsScreen
 from console.screens.message import MessageScreen
 from console.screens.messages import MessagesScreen
 from console.screens.report import ReportScreen
@@ -43,6 +44,8 @@ _DETAILS: dict[Place, Callable[[Session, str], SiteScreen]] = {
     Place.REPORTS: ReportScreen,
     Place.SCHEDULE: ScheduleScreen,
     Place.CERTIFICATES: CertificatesScreen,
+    Place.LOGS: LogsScreen,
+    Place.LOG: LogScreen,
 }
 
 

@@ -21,6 +21,7 @@ from console.model.outcome import Outcome, Result
 from console.model.record import StationRecord
 from console.model.site import Site
 from console.model.station import Setting
+from console.model.station_file import StationFile
 from console.model.transaction import Transaction
 from console.screens import words
 from console.screens.overview import Overview
@@ -110,6 +111,7 @@ class Session:
         self.drafts: dict[str, Draft] = {}
         self.called_from: Target = Target()
         self.record: StationRecord | None = None
+        self.file: StationFile | None = None
         self.said = Said(now(), "connecting", "busy")
         self.wake: Callable[[], None] = lambda: None
         self._whole = False

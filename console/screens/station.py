@@ -61,6 +61,7 @@ class StationScreen(SiteScreen):
             "view.settings": lambda _given: self._go_settings(),
             "view.quantity": lambda _given: self._chart.show_next(),
             "view.certificates": lambda _given: self._go_to_certificates(),
+            "view.logs": lambda _given: self._go_to_logs(),
             "view.reports": lambda _given: self._go_to_reports(),
             "view.schedule": lambda _given: self._open_schedule(),
         }
@@ -126,6 +127,9 @@ class StationScreen(SiteScreen):
 
     def _go_to_reports(self) -> None:
         self.post_message(Go(Place.REPORTS, filter=self.station_id))
+
+    def _go_to_logs(self) -> None:
+        self.post_message(Go(Place.LOGS, self.station_id))
 
     def _go_to_certificates(self) -> None:
         self.post_message(Go(Place.CERTIFICATES, self.station_id))

@@ -154,6 +154,7 @@ def test_the_exit_code_says_how_it_ended(run: Run, backend: FakeBackend, result:
         "hint": "do this",
         "elapsed_s": 1.26,
         "answer": {"status": "X"},
+        "error_code": "",
     }
 
 
