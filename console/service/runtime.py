@@ -31,7 +31,6 @@ from console.service.dropbox.box import DropBox
 from console.service.lifecycle import locked
 from console.service.live import Hub
 from console.service.operator_link import OperatorLink
-from console.service.prices import PriceFeed
 from console.service.routes import Routes
 from console.service.settings import ServiceSettings
 from console.store.load import Loaded
@@ -135,6 +134,9 @@ class Service:
         settings = self.settings
         if not settings.prices_url:
             return None
+        # Here, not above: most sites fetch no prices, and the HTTP client is large.
+        from console.service.prices import PriceFeed
+
         feed = PriceFeed(
             settings.prices_url,
             settings.prices_every_s,
