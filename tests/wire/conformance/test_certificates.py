@@ -314,3 +314,16 @@ async def test_no_responder_is_asked(bench: Bench, connect: Connect) -> None:
 
 def _today() -> datetime:
     return datetime.now(UTC)
+
+
+# ---- cars' contracts: not kept here, and said so
+
+
+@pytest.mark.parametrize("action", ["Install", "Update"])
+async def test_no_contract_certificate_is_given_out(bench: Bench, connect: Connect, action: str) -> None:
+    station = await connect("2.0.1")
+    await station.boot()
+    asked = {"iso15118SchemaVersion": "urn:iso:15118:2:2013:MsgDef", "action": action, "exiRequest": "gA=="}
+    answer = await station.call("Get15118EVCertificate", **asked)
+    assert (answer["status"], answer["exiResponse"]) == ("Failed", "")
+    assert await records(bench, station, RecordKind.CONTRACT_CERTIFICATE)
