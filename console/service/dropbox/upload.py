@@ -12,6 +12,7 @@ from console.model.text import plain
 from console.service.dropbox.folder import MOST_UPLOAD_BYTES, Draft
 
 _LONGEST_NAME = 200
+_LONGEST_HEADER = 8192
 #: What is written at once, away from the event loop.
 _BLOCK_BYTES = 256 << 10
 
@@ -30,11 +31,12 @@ async def receive(parts: AsyncIterator[bytes], headers: Mapping[str, str], draft
     """Write a body to a draft; return the name that a multipart body gives its file, "" if none. Raises FailedError."""
     kind, options = parse_options_header(headers.get("content-type", ""))
     form = _Form(options[b"boundary"]) if kind == b"multipart/form-data" and b"boundary" in options else None
-    waiting = bytearray()
+    waiting, came = bytearray(), 0
     async for part in parts:
-        waiting += form.take(part) if form else part
-        if draft.size_bytes + len(waiting) > MOST_UPLOAD_BYTES:
+        came += len(part)  # all of the body: what is around the file in a form costs as much
+        if came > MOST_UPLOAD_BYTES:
             raise too_large()
+        waiting += form.take(part) if form else part
         if len(waiting) >= _BLOCK_BYTES:
             await asyncio.to_thread(draft.write, bytes(waiting))
             waiting.clear()
@@ -96,6 +98,8 @@ class _Form:
     def _collect(self, which: int) -> Callable[[bytes, int, int], None]:
         def add(data: bytes, start: int, end: int) -> None:
             self._header[which] += data[start:end]
+            if len(self._header[which]) > _LONGEST_HEADER:
+                raise _broken()
 
         return add
 
