@@ -64,6 +64,7 @@ from console.csms.reports import (
 )
 from console.csms.settings import CsmsSettings
 from console.csms.state import State
+from console.csms.station_costs import StationCosts
 from console.csms.tokens import Tokens
 from console.csms.told import Progress, Question, ReportPart, ReservationUpdate, StreamData, Telling
 from console.csms.transaction_events import TransactionEvents
@@ -130,6 +131,7 @@ class Csms:
         events = TransactionEvents(
             state, decide, cards, tokens, metering, self._chores, remote_starts, lookup_transaction,
             transactions.abandon, GapQuestions(state, self._chores, settings).ask, settings.tariff, limits,
+            StationCosts(records, settings.tariff),
         )  # fmt: skip
         self._boots = Boots(state, decide, settings, self._makes)
         self._jobs = jobs = Jobs(state, records, clock)

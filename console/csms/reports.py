@@ -123,6 +123,14 @@ class TransactionEvent(StrEnum):
     ENDED = "Ended"
 
 
+class StationCost(msgspec.Struct, frozen=True):
+    """What a transaction has cost by the station's own reckoning, with tax where it says so; ``said`` as it came."""
+
+    total: float
+    currency: str
+    said: dict[str, Any]
+
+
 class TransactionReport(msgspec.Struct, frozen=True):
     """An event of a transaction to which the station gave the id (2.x).
 
@@ -146,6 +154,7 @@ class TransactionReport(msgspec.Struct, frozen=True):
     reservation_id: int = 0
     measurements: tuple[Measurement, ...] = ()
     limit: TransactionLimit | None = None
+    cost: StationCost | None = None
 
 
 class VendorData(msgspec.Struct, frozen=True):

@@ -23,6 +23,7 @@ from console.csms.remote_starts import RemoteStarts
 from console.csms.reports import TransactionEvent, TransactionReport, Verdict
 from console.csms.sequence import Heard
 from console.csms.state import State
+from console.csms.station_costs import StationCosts
 from console.csms.tokens import Tokens
 from console.csms.transaction_limits import TransactionLimits
 from console.csms.transactions import Lookup
@@ -43,7 +44,7 @@ class TransactionEvents:
 
     ``lookup`` finds a transaction that is not in memory in the store; ``abandon`` ends one whose end never came;
     ``on_gap`` is told when events of one are found to be missing. ``tariff``: what is charged for, None for nothing;
-    ``limits`` are those of transactions, told and heard.
+    ``limits`` are those of transactions, told and heard; ``costs`` are what stations work out.
     """
 
     def __init__(
@@ -60,10 +61,12 @@ class TransactionEvents:
         on_gap: Gap,
         tariff: Tariff | None,
         limits: TransactionLimits,
+        costs: StationCosts,
     ) -> None:
         self._state = state
         self._event_tokens = EventTokens(state, policy, cards, tokens, tariff, limits)
         self._limits = limits
+        self._costs = costs
         self._metering = metering
         self._chores = chores
         self._remote_starts = remote_starts
@@ -135,6 +138,7 @@ class TransactionEvents:
             ended = moved
             if not same_but_energy(ended, held) or report.event is _STARTED:
                 changes += self._told_change(incoming, report, held, ended)
+        self._costs.heard(incoming, report, ended)
         self._say_gap(incoming, held, ended, changes)
         self._event_tokens.answer(incoming, report, ended, verdict, changes)
 

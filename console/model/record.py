@@ -33,6 +33,7 @@ class RecordKind(StrEnum):
     CERTIFICATE_STATUS = "certificate-status"
     CONTRACT_CERTIFICATE = "contract-certificate"
     TRANSACTION_LIMIT = "transaction-limit"
+    COST = "cost"
 
     @property
     def words(self) -> str:

@@ -1,4 +1,4 @@
-"""OCPP 2.0.1, block I: what charging costs, told while it runs and when it has ended."""
+"""OCPP 2.x, block I: what charging costs, told while it runs and when it has ended, and what stations reckon."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from decimal import Decimal
 import pytest
 import pytest_asyncio
 
+from console.model.query import RecordQuery
+from console.model.record import RecordKind
 from console.model.tariff import Tariff
 from tests.support.services import console, running_service
 from tests.wire.conformance.conftest import Connect
@@ -49,3 +51,25 @@ async def test_what_is_not_known_is_not_told(bench: Bench, connect: Connect) -> 
     charge = Charge(await ready(connect, bench, "X35"), "X35-unknown")
     await charge.started("X35")
     assert await charge.ended("Local") == {}
+
+
+@pytest.mark.conforms("TC_I_122_CSMS")
+@pytest.mark.parametrize(("total", "alarm"), [(3.0, False), (4.2, True)])
+async def test_the_stations_reckoning_is_kept_and_compared(
+    bench: Bench, connect: Connect, total: float, alarm: bool
+) -> None:
+    tag = f"I122-{total}"
+    charge = Charge(await ready(connect, bench, tag, version="2.1"), tag)
+    await charge.started(tag, meterValue=[energy(1000, "Transaction.Begin", 0)])
+    details = {
+        "totalCost": {"currency": "EUR", "typeOfCost": "NormalCost", "total": {"exclTax": 2.5, "inclTax": total}},
+        "totalUsage": {"energy": 4000, "chargingTime": 1800, "idleTime": 0},
+    }
+    ended = await charge.ended("Local", meterValue=[energy(5000, "Transaction.End", 30)], costDetails=details)
+    assert ended == {"totalCost": 3.0}
+    await bench.service._store.writer.flush()
+    records = await bench.backend.records(RecordQuery(station_id=charge.station.station_id))
+    (kept,) = [each for each in records if each.kind is RecordKind.COST]
+    assert kept.details["totalCost"] == details["totalCost"]
+    assert kept.alarm is alarm
+    assert ("3.00 by the tariff here" in kept.summary) is alarm

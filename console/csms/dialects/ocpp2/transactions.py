@@ -6,7 +6,7 @@ from typing import Any
 
 from console.csms.dialects.ocpp2.common import HIGHEST_EVSE, Json, Problems, at, token
 from console.csms.dialects.ocpp2.meters import measurements
-from console.csms.reports import TransactionEvent, TransactionReport
+from console.csms.reports import StationCost, TransactionEvent, TransactionReport
 from console.model.text import plain
 from console.model.transaction_limit import TransactionLimit
 
@@ -40,7 +40,15 @@ def transaction_event(wire: Json, problems: Problems) -> TransactionReport:
         reservation_id=_number(get("reservationId", 0)),
         measurements=measurements(get("meterValue", ()), problems),
         limit=_limit(info["transactionLimit"]) if "transactionLimit" in info else None,
+        cost=_cost(wire["costDetails"]) if "costDetails" in wire else None,
     )
+
+
+def _cost(wire: Json) -> StationCost:
+    """CostDetailsType (2.1)."""
+    total: Json = wire["totalCost"]
+    amount = total["total"].get("inclTax", total["total"].get("exclTax", 0))
+    return StationCost(float(amount), plain(total["currency"]), wire)
 
 
 def _limit(wire: Json) -> TransactionLimit:
