@@ -167,6 +167,7 @@ class ReportWaits:
         if wait is not None:
             wait.settings |= {each.key.casefold(): each for each in settings}
         else:
+            incoming.problems.append(f"nobody waits for report {report.request_id}; it is kept all the same")
             self._unasked[incoming.station_id] = told + len(settings)
         self._state.emit([SettingsRead(incoming.station_id, settings)] if settings else [])
         self._part(wait, report.seq_no, report.more)
