@@ -62,6 +62,7 @@ from console.csms.reports import (
     TransactionReport,
     VendorData,
 )
+from console.csms.resumed import ResumedTransactions
 from console.csms.settings import CsmsSettings
 from console.csms.state import State
 from console.csms.station_costs import StationCosts
@@ -144,6 +145,7 @@ class Csms:
         self._rollouts = self._operations.add_rollouts(self._chores)
         questions = Questions(records)
         schedules = self._operations.schedules
+        resumed = ResumedTransactions(state, self._chores, self._operations.execute, events.on_event)
         self._first_reading = None
         if not settings.quiet:
             self._first_reading = FirstReading(
@@ -168,7 +170,7 @@ class Csms:
             StopReport: transactions.on_stop,
             StreamData: records.on_stream_data,
             Telling: records.on_telling,
-            TransactionReport: events.on_event,
+            TransactionReport: resumed.on_event,
             VendorData: devices.on_vendor_data,
             SettingsReport: waits.on_settings,
             MonitorsReport: waits.on_monitors,

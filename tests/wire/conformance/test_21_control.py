@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from console.model.command import AddStation, CallStation
+from console.model.command import AddStation, CallStation, SetChargingProfile
 from console.model.device_command import ChangeSettings, SettingChange
 from console.model.outcome import Result
 from tests.wire.conformance.conftest import Connect
 from tests.wire.conformance.events import Charge, energy, ready
+from tests.wire.conformance.profiles import profile, relative
 from tests.wire.conformance.site import Bench, Json
 from tests.wire.conformance.test_201_messages import MESSAGE, asked
 from tests.wire.transport.test_admission import basic
@@ -37,6 +38,27 @@ async def test_reset_and_go_on(bench: Bench, connect: Connect, charging: bool) -
         assert (transaction.energy_wh, transaction.flags) == (2000, ())
     held = [each for each in bench.site.transactions.values() if each.station_id == station.station_id]
     assert len(held) == charging
+
+
+@pytest.mark.conforms("TC_B_116_CSMS", "TC_E_117_CSMS", "DX-X42")
+async def test_a_transaction_that_goes_on_gets_its_profile_again(bench: Bench, connect: Connect) -> None:
+    charge = Charge(await ready(connect, bench, "B116", version="2.1"), "B116")
+    station = charge.station
+    station.answers["SetChargingProfile"] = ACCEPTED
+    await charge.started("B116")
+    assert (await bench.run(SetChargingProfile(station.station_id, profile(profile_id=8)))).ok
+    assert (await bench.run(SetChargingProfile(station.station_id, relative()))).ok
+    first = await station.heard("SetChargingProfile", 2)
+    assert first["chargingProfile"]["transactionId"] == "B116"
+    assert (await asked(bench, station, "Reset", {"type": "ImmediateAndResume"}, ACCEPTED)).ok
+    await station.connection.close(1001)
+    charge.station = again = await connect("2.1", station_id=station.station_id)
+    again.answers["SetChargingProfile"] = ACCEPTED
+    await again.boot(reason="RemoteReset")
+    assert await charge.tell("Updated", "TxResumed", {"chargingState": "Charging"}) == {}
+    assert await again.heard("SetChargingProfile") == first
+    await bench.until(lambda site: any("B116 goes on" in notice.text for notice in site.notices))
+    assert again.times("SetChargingProfile") == 1
 
 
 @pytest.mark.conforms("TC_B_100_CSMS")
