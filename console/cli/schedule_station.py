@@ -82,11 +82,13 @@ async def set_(
     async with call.backend() as backend:
         site = await _site_with(backend, station_id)
         station = surroundings(site, station_id, await backend.settings(station_id), call.now())
-        profile = fitted(completed(site, station_id, profile), station, convert=convert, merge=merge)
+        profile = completed(site, station_id, profile, station.capabilities.above)
+        profile = fitted(profile, station, convert=convert, merge=merge)
         findings = check(profile, station)
         _warn(findings)
-        blocked = next((each for each in findings if each.level is Level.CANNOT), None)
-        if blocked is not None and not anyway:
+        sent_all_the_same = (Level.WARNING, Level.CANNOT) if anyway else (Level.WARNING,)
+        blocked = next((each for each in findings if each.level not in sent_all_the_same), None)
+        if blocked is not None:
             raise Refused(f"Nothing was sent: {blocked.text}.", f"{blocked.hint} {_cure_words(blocked)}".strip())
         return await carry_out_on(call, backend, commands.SetChargingProfile(station_id, profile))
 
@@ -117,7 +119,8 @@ async def simulate(
     async with call.backend(looking=True) as backend:
         site = await _site_with(backend, station_id)
         station = surroundings(site, station_id, await backend.settings(station_id), call.now())
-    profile = fitted(completed(site, station_id, profile), station, convert=convert, merge=merge)
+    profile = completed(site, station_id, profile, station.capabilities.above)
+    profile = fitted(profile, station, convert=convert, merge=merge)
     findings = check(profile, station)
     window = Window(profile.evse_id, call.now().replace(microsecond=0), int(span_h * 3600), Unit(shown_in))
     computed = expected(site, station_id, window, profile)

@@ -319,9 +319,9 @@ class CertificateAnswer(msgspec.Struct, frozen=True):
 
 
 class DynamicAnswer(msgspec.Struct, frozen=True):
-    """The limit of a dynamic profile; None where there is no such profile."""
+    """The limits and set-points of a dynamic profile, by OCPP's names; none where there is no such profile."""
 
-    limit: float | None
+    values: dict[str, float]
 
 
 class Noted(msgspec.Struct, frozen=True):

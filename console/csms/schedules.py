@@ -9,18 +9,20 @@ from typing import Any
 import msgspec
 
 from console.csms.dialects.base import Wire
-from console.csms.dialects.charging import Effect, LimitUpdated, PriorityChanged, ProfilesCleared, ProfileSet
+from console.csms.dialects.charging import Effect, PriorityChanged, ProfilesCleared, ProfileSet, ValuesUpdated
 from console.csms.incoming import Connection, Incoming
 from console.csms.ports import Clock, Payload
 from console.csms.profile_reports import Ask, ProfileReports
+from console.csms.rate_limits import RateLimits
 from console.csms.reports import DynamicAnswer, DynamicPull, Noted, PriorityReport
 from console.csms.state import State
 from console.model import command as commands
 from console.model.change import Change, SchedulesChanged
+from console.model.command import Command
 from console.model.outcome import Outcome, Result
 from console.model.schedule.checks import Surroundings, refusals, start_refusals
 from console.model.schedule.installed import Criteria, StationSchedules, next_profile_id
-from console.model.schedule.profile import ChargingProfile, Kind, Purpose
+from console.model.schedule.profile import ChargingProfile, Purpose
 from console.model.token import token_key
 from console.model.transaction import Transaction
 
@@ -40,6 +42,7 @@ class Schedules:
         self._state = state
         self._clock = clock
         self._ask = ask
+        self._rate_limits = RateLimits(clock)
         self.reports = ProfileReports(state, clock)
         self._starting: dict[tuple[str, str], tuple[ChargingProfile, datetime]] = {}
         state.on_transaction = self._follow
@@ -58,7 +61,7 @@ class Schedules:
         refused = refusals(profile, self.surroundings(connection))
         if refused:
             return _refused([finding.text for finding in refused], refused[0].hint)
-        outcome = await self._ask(connection, msgspec.structs.replace(command, profile=profile))
+        outcome = await self._limited(connection, msgspec.structs.replace(command, profile=profile))
         return _about(outcome, f"profile {profile.profile_id}")
 
     def start_problem(self, connection: Connection, command: commands.StartTransaction) -> Outcome | None:
@@ -120,7 +123,16 @@ class Schedules:
         """Update a dynamic profile in place."""
         if command.limit < 0:
             return Outcome(Result.NOT_POSSIBLE, "nothing was sent: a limit is not below 0")
-        return await self._ask(connection, command)
+        return await self._limited(connection, command)
+
+    async def _limited(self, connection: Connection, command: Command) -> Outcome:
+        """Send a profile, or values, unless the station has had too many of them."""
+        problem = self._rate_limits.problem(connection.station_id)
+        if problem is not None:
+            return problem
+        outcome = await self._ask(connection, command)
+        self._rate_limits.note(connection.station_id, outcome)
+        return outcome
 
     def surroundings(self, connection: Connection) -> Surroundings:
         """What a profile for this station is judged by, without the station's settings."""
@@ -144,12 +156,11 @@ class Schedules:
         return () if after == held else (SchedulesChanged(after),)
 
     def on_dynamic_pull(self, incoming: Incoming, report: DynamicPull) -> DynamicAnswer:
-        """PullDynamicScheduleUpdate: the limit that was set last."""
-        profile = self._state.schedules_of(incoming.station_id).find(report.profile_id)
-        if profile is None or profile.kind is not Kind.DYNAMIC or not profile.periods:
+        """PullDynamicScheduleUpdate: the values that were set last."""
+        values = self._state.schedules_of(incoming.station_id).values_of(report.profile_id)
+        if not values:
             incoming.problems.append(f"no dynamic profile {report.profile_id} was set from here")
-            return DynamicAnswer(None)
-        return DynamicAnswer(profile.periods[0].limit)
+        return DynamicAnswer(values)
 
     def on_priority(self, incoming: Incoming, report: PriorityReport) -> Noted:
         """NotifyPriorityCharging: somebody at the station asked for it, or it ended."""
@@ -185,12 +196,12 @@ class Schedules:
 
 def _after(held: StationSchedules, effect: Effect, now: datetime) -> StationSchedules:
     match effect:
-        case ProfileSet(profile):
-            return held.with_set(profile, now)
+        case ProfileSet(profile, values):
+            return held.with_set(profile, now).with_values(profile.profile_id, values)
         case ProfilesCleared(criteria):
             return held.without(criteria)
-        case LimitUpdated(profile_id, limit):
-            return held.with_limit(profile_id, limit)
+        case ValuesUpdated(profile_id, values):
+            return held.with_values(profile_id, values)
         case PriorityChanged(transaction_id, active):
             return held.with_priority(transaction_id, active)
 

@@ -18,6 +18,7 @@ from textual.binding import BindingType
 from console.errors import ConsoleError
 from console.model.catalogue import Place, Spec, Target
 from console.model.change import Measured, SchedulesChanged, SettingsRead, TransactionChanged
+from console.model.schedule.capabilities import capabilities
 from console.model.schedule.checks import Finding, check
 from console.model.schedule.draft import Draft, Every, Step, to_draft, to_profile
 from console.model.schedule.installed import Installed
@@ -143,7 +144,7 @@ class ScheduleScreen(SiteScreen):
         """What is in the editor, as it would be sent. Raises ConsoleError for what cannot be said."""
         session = self.session
         made = to_profile(self.draft, self.place_of(self.draft), session.now(), session.zone)
-        return completed(session.site, self.station_id, made)
+        return completed(session.site, self.station_id, made, capabilities(self.settings).above)
 
     def findings(self, profile: ChargingProfile) -> tuple[Finding, ...]:
         """What there is to say about a profile for this station."""

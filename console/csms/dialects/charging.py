@@ -13,9 +13,10 @@ from console.model.schedule.reported import ReportedComposite
 
 
 class ProfileSet(msgspec.Struct, frozen=True):
-    """A station took a profile."""
+    """A station took a profile; ``values`` are those of a dynamic one, by OCPP's names (2.1)."""
 
     profile: ChargingProfile
+    values: dict[str, float] = {}
 
 
 class ProfilesCleared(msgspec.Struct, frozen=True):
@@ -24,11 +25,11 @@ class ProfilesCleared(msgspec.Struct, frozen=True):
     criteria: Criteria
 
 
-class LimitUpdated(msgspec.Struct, frozen=True):
-    """A station took another limit for a dynamic profile."""
+class ValuesUpdated(msgspec.Struct, frozen=True):
+    """A station took other values for a dynamic profile: limits and set-points by OCPP's names (2.1)."""
 
     profile_id: int
-    limit: float
+    values: dict[str, float]
 
 
 class PriorityChanged(msgspec.Struct, frozen=True):
@@ -38,7 +39,7 @@ class PriorityChanged(msgspec.Struct, frozen=True):
     active: bool
 
 
-Effect = ProfileSet | ProfilesCleared | LimitUpdated | PriorityChanged
+Effect = ProfileSet | ProfilesCleared | ValuesUpdated | PriorityChanged
 
 
 class ChargingWords(Protocol):

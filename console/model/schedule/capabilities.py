@@ -29,6 +29,11 @@ class Capabilities(msgspec.Struct, frozen=True, omit_defaults=True):
     purposes: frozenset[str] | None = None
     max_external_id: int | None = None
 
+    @property
+    def above(self) -> int:
+        """What the ids of our profiles must be greater than (2.1 K01: others are for limits from outside)."""
+        return self.max_external_id or 0
+
 
 #: Where each is read: the key of 1.6, and the variable of 2.x's component SmartChargingCtrlr.
 _KEYS: dict[str, tuple[str, str]] = {

@@ -8,7 +8,7 @@ from enum import StrEnum
 
 import msgspec
 
-from console.model.schedule.profile import ChargingProfile, Purpose
+from console.model.schedule.profile import ChargingProfile, Kind, Purpose
 
 
 class Source(StrEnum):
@@ -54,13 +54,15 @@ class Criteria(msgspec.Struct, frozen=True, omit_defaults=True):
 class StationSchedules(msgspec.Struct, frozen=True, omit_defaults=True):
     """What is known of one station's profiles. ``read_at`` is when it reported them last (2.x).
 
-    ``priority`` are the transactions that charge with priority now (2.1 K21).
+    ``priority`` are the transactions that charge with priority now (2.1 K21), ``values`` what dynamic profiles were
+    told last, by their ids: limits and set-points by OCPP's names (2.1 K28).
     """
 
     station_id: str
     installed: tuple[Installed, ...] = ()
     read_at: datetime | None = None
     priority: tuple[str, ...] = ()
+    values: dict[int, dict[str, float]] = {}
 
     @property
     def profiles(self) -> tuple[ChargingProfile, ...]:
@@ -79,7 +81,8 @@ class StationSchedules(msgspec.Struct, frozen=True, omit_defaults=True):
     def without(self, criteria: Criteria) -> StationSchedules:
         """After the station cleared what fits. Limits from outside are not ours to clear (2.0.1 K10.FR.04)."""
         kept = tuple(held for held in self.installed if not (criteria.fit(held.profile) and _may_clear(held.profile)))
-        return msgspec.structs.replace(self, installed=kept)
+        values = {number: each for number, each in self.values.items() if number != criteria.profile_id}
+        return msgspec.structs.replace(self, installed=kept, values=values)
 
     def without_transaction(self, transaction_id: str, evse_id: int) -> StationSchedules:
         """After a transaction ended: its profiles go with it, and its priority."""
@@ -100,11 +103,21 @@ class StationSchedules(msgspec.Struct, frozen=True, omit_defaults=True):
         read_at = at if whole and asked.empty else self.read_at
         return msgspec.structs.replace(self, installed=(*kept, *said.values()), read_at=read_at)
 
-    def with_limit(self, profile_id: int, limit: float) -> StationSchedules:
-        """After a dynamic profile's limit was updated (2.1)."""
-        return msgspec.structs.replace(
-            self, installed=tuple(_with_limit(held, profile_id, limit) for held in self.installed)
-        )
+    def values_of(self, profile_id: int) -> dict[str, float]:
+        """What a dynamic profile is to do now; nothing where there is no such profile."""
+        profile = self.find(profile_id)
+        dynamic = profile is not None and profile.kind is Kind.DYNAMIC and profile.periods
+        return ({"limit": profile.periods[0].limit} if profile and dynamic else {}) | self.values.get(profile_id, {})
+
+    def with_values(self, profile_id: int, values: dict[str, float]) -> StationSchedules:
+        """After a dynamic profile was set, or its values were updated (2.1)."""
+        if not values:
+            return self
+        told = self.values.get(profile_id, {}) | values
+        installed = self.installed
+        if "limit" in values:
+            installed = tuple(_with_limit(held, profile_id, values["limit"]) for held in installed)
+        return msgspec.structs.replace(self, installed=installed, values={**self.values, profile_id: told})
 
     def with_priority(self, transaction_id: str, active: bool) -> StationSchedules:
         """After priority charging of a transaction began or ended."""

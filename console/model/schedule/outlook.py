@@ -90,16 +90,16 @@ def expected(
     return composite(held.profiles, request, electrics(site, station_id), running(site, station_id), reading)
 
 
-def completed(site: Site, station_id: str, profile: ChargingProfile) -> ChargingProfile:
-    """The profile with what the service will add: an id, and the transaction that runs."""
+def completed(site: Site, station_id: str, profile: ChargingProfile, above: int = 0) -> ChargingProfile:
+    """The profile with what the service will add: the transaction that runs, and an id (greater than ``above``)."""
     if profile.purpose is Purpose.TX and not profile.transaction_id:
         held = [one for one in site.running(station_id, profile.evse_id)]
         if held:
             profile = msgspec.structs.replace(profile, transaction_id=held[-1].transaction_id)
     if profile.profile_id:
         return profile
-    above = next_profile_id(profile, site.schedules_of(station_id))
-    return msgspec.structs.replace(profile, profile_id=above)
+    chosen = next_profile_id(profile, site.schedules_of(station_id), above)
+    return msgspec.structs.replace(profile, profile_id=chosen)
 
 
 #: How the ambiguous parts are read, in words for a screen.

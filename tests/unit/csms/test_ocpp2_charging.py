@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from console.csms.dialects import schemas
-from console.csms.dialects.charging import LimitUpdated, PriorityChanged, ProfilesCleared, ProfileSet
+from console.csms.dialects.charging import PriorityChanged, ProfilesCleared, ProfileSet, ValuesUpdated
 from console.csms.dialects.ocpp2 import charging
 from console.csms.reports import DynamicAnswer, DynamicPull, PriorityReport
 from console.errors import ConsoleError
@@ -37,7 +37,8 @@ def test_a_profile_is_read_as_it_was_written(held: ChargingProfile, version: str
     wire = charging.CALLS[commands.SetChargingProfile](commands.SetChargingProfile("CP1", held))
     assert schemas.checker(version, wire.action).accepts(wire.payload)
     effect = charging.Charging().effect(wire.action, wire.payload, {"status": "Accepted"})
-    assert effect == ProfileSet(held)
+    values = {"limit": held.periods[0].limit} if held.kind is Kind.DYNAMIC else {}
+    assert effect == ProfileSet(held, values)
     assert charging.Charging().effect(wire.action, wire.payload, {"status": "Rejected"}) is None
 
 
@@ -82,7 +83,7 @@ def test_never_everything_by_accident() -> None:
         (
             commands.UpdateDynamicSchedule("CP1", 3, 9.55),
             {"chargingProfileId": 3, "scheduleUpdate": {"limit": 9.5}},
-            LimitUpdated(3, 9.5),
+            ValuesUpdated(3, {"limit": 9.5}),
         ),
         (
             commands.UsePriorityCharging("CP1", "tx-1"),
@@ -142,6 +143,6 @@ def test_a_report_is_read_and_what_cannot_be_read_of_it_is_said() -> None:
 def test_what_2_1_stations_ask_and_tell() -> None:
     assert charging.dynamic_pull({"chargingProfileId": 4}, []) == DynamicPull(4)
     assert charging.priority_report({"transactionId": "x", "activated": True}, []) == PriorityReport("x", active=True)
-    for answer in (DynamicAnswer(9.0), DynamicAnswer(None)):
+    for answer in (DynamicAnswer({"limit": 9.0, "setpoint_L2": -4.5}), DynamicAnswer({})):
         written = charging.write_dynamic(answer)
         assert schemas.checker("2.1", "PullDynamicScheduleUpdate", answer=True).accepts(written)

@@ -139,7 +139,8 @@ async def test_a_dynamic_schedule_is_updated_in_place_and_pulled(bench: Bench) -
     assert bench.held.profiles[0].periods[0].limit == 9.5
     pulled = bench.charger.ask("PullDynamicScheduleUpdate", {"chargingProfileId": 3})
     assert pulled == {"status": "Accepted", "scheduleUpdate": {"limit": 9.5}}
-    assert bench.charger.ask("PullDynamicScheduleUpdate", {"chargingProfileId": 4}) == {"status": "Rejected"}
+    unknown = bench.charger.ask("PullDynamicScheduleUpdate", {"chargingProfileId": 4})
+    assert unknown == {"status": "Rejected", "statusInfo": {"reasonCode": "InvalidProfile"}}
 
 
 async def test_priority_is_known_whoever_asked_for_it(bench: Bench) -> None:

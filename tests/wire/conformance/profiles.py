@@ -86,6 +86,7 @@ CAPABILITIES = {
     "ChargeProfileMaxStackLevel": "ProfileStackLevel",
     "ChargingScheduleAllowedChargingRateUnit": "RateUnit",
     "ChargingScheduleMaxPeriods": "PeriodsPerSchedule",
+    "": "MaxExternalConstraintsId",  # 2.1 only
 }
 
 

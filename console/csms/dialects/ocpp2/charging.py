@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from console.csms.dialects.base import Wire
-from console.csms.dialects.charging import Effect, LimitUpdated, PriorityChanged, ProfilesCleared, ProfileSet
+from console.csms.dialects.charging import Effect, PriorityChanged, ProfilesCleared, ProfileSet, ValuesUpdated
 from console.csms.dialects.profile_fields import (
     UnreadableProfileError,
     read_frame,
@@ -29,6 +29,8 @@ from console.model.text import plain
 
 #: A profile of ours has one schedule; ISO 15118 would allow three to choose from.
 _SCHEDULE_ID = 1
+#: What a dynamic schedule can be told (ChargingScheduleUpdateType); each also for L2 and L3.
+_VALUES = ("limit", "dischargeLimit", "setpoint", "setpointReactive")
 
 
 def write_profile(profile: ChargingProfile) -> Payload:
@@ -145,9 +147,9 @@ def priority_report(wire: Payload, _problems: list[str]) -> PriorityReport:
 
 def write_dynamic(answer: DynamicAnswer) -> Payload:
     """Answer PullDynamicScheduleUpdate."""
-    if answer.limit is None:
-        return {"status": "Rejected"}
-    return {"status": "Accepted", "scheduleUpdate": {"limit": tenths(answer.limit)}}
+    if not answer.values:
+        return {"status": "Rejected", "statusInfo": {"reasonCode": "InvalidProfile"}}
+    return {"status": "Accepted", "scheduleUpdate": answer.values}
 
 
 # --- what answers mean ---
@@ -165,9 +167,9 @@ class Charging:
             if status != "Accepted":
                 return None
             if action == "SetChargingProfile":
-                return ProfileSet(read_profile(asked["chargingProfile"], int(asked["evseId"])))
+                return _set_effect(asked)
             if action == "UpdateDynamicSchedule":
-                return LimitUpdated(int(asked["chargingProfileId"]), float(asked["scheduleUpdate"]["limit"]))
+                return ValuesUpdated(int(asked["chargingProfileId"]), _values(asked["scheduleUpdate"]))
             if action == "UsePriorityCharging":
                 return PriorityChanged(str(asked["transactionId"]), bool(asked["activate"]))
         except (KeyError, TypeError, ValueError):
@@ -190,6 +192,23 @@ class Charging:
             )
         except (KeyError, TypeError, ValueError):
             return None
+
+
+def _set_effect(asked: Payload) -> Effect:
+    """A profile that was set. One that has set-points only cannot be drawn, but its values are known."""
+    wire = asked["chargingProfile"]
+    values = _values(wire["chargingSchedule"][0]["chargingSchedulePeriod"][0])
+    if wire["chargingProfileKind"] != "Dynamic":
+        values = {}
+    elif "limit" not in values:
+        return ValuesUpdated(int(wire["id"]), values)
+    return ProfileSet(read_profile(wire, int(asked["evseId"])), values)
+
+
+def _values(wire: Payload) -> dict[str, float]:
+    """The limits and set-points of a period or an update, by OCPP's names."""
+    found = {name: value for name, value in wire.items() if name.partition("_")[0] in _VALUES}
+    return {name: float(value) for name, value in found.items()}
 
 
 def _criteria(asked: Payload) -> Criteria:
