@@ -57,6 +57,7 @@ class DropBox:
         self._servers: list[tuple[WebServer, asyncio.Task[None]]] = []
         self._ports: dict[bool, int] = {}  # by whether it is TLS
         self._told: list[datetime] = []
+        self._tidying = asyncio.Lock()  # a file that is just offered has no address yet
 
     # --- its life ---
 
@@ -127,9 +128,10 @@ class DropBox:
 
     async def tidy(self) -> None:
         """Remove what is too old."""
-        now = self._clock.now()
-        self.slots.sweep(now)
-        await asyncio.to_thread(self.folder.tidy, now, self._settings.keep_days, self.slots.all())
+        async with self._tidying:
+            now = self._clock.now()
+            self.slots.sweep(now)
+            await asyncio.to_thread(self.folder.tidy, now, self._settings.keep_days, self.slots.all())
 
     # --- FileBox ---
 
@@ -143,8 +145,9 @@ class DropBox:
     async def offer(self, session: Session, source: Path, until: datetime) -> str:
         """See ``FileBox.offer``. The address ends in the file's name, for stations look at that."""
         base = self._base(session)
-        name = await asyncio.to_thread(self.folder.offer, source)
-        slot = self.slots.open(session.station_id, until, self._clock.now(), offered=name)
+        async with self._tidying:
+            name = await asyncio.to_thread(self.folder.offer, source)
+            slot = self.slots.open(session.station_id, until, self._clock.now(), offered=name)
         await self._save()
         return f"{base}/{slot.token}/{_UNSAFE.sub('-', source.name)[-80:]}"
 
