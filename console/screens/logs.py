@@ -56,7 +56,7 @@ class LogsScreen(SiteScreen):
         self._opens_next = False
         self.commands = {
             "view.open": lambda _given: self._open(self._table.cursor_key),
-            "view.save": lambda _given: saving.start(self.app, lambda: save(self, self._selected)),
+            "view.save": lambda _given: saving.start(self.app, self._save),
         }
 
     def body(self) -> ComposeResult:
@@ -156,6 +156,9 @@ class LogsScreen(SiteScreen):
             self.session.file = self._files[key]
             self.post_message(Go(Place.LOG, key))
 
+    async def _save(self) -> None:
+        await save(self, self._selected)
+
     @on(LiveTable.RowSelected)
     def _row_selected(self, event: LiveTable.RowSelected) -> None:
         self._open(event.row_key)
@@ -181,7 +184,7 @@ class LogScreen(SiteScreen):
         self._read = False
         self.commands = {
             "view.filter": lambda _given: self._filter.open(),
-            "view.save": lambda _given: saving.start(self.app, lambda: save(self, self._file)),
+            "view.save": lambda _given: saving.start(self.app, self._save),
         }
 
     def body(self) -> ComposeResult:
@@ -214,6 +217,9 @@ class LogScreen(SiteScreen):
     def target(self) -> Target:
         """The station."""
         return Target(station_id=self._file.station_id) if self._file else Target()
+
+    async def _save(self) -> None:
+        await save(self, self._file)
 
     @on(FilterBar.Changed)
     def _search(self, event: FilterBar.Changed) -> None:

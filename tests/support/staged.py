@@ -25,6 +25,7 @@ from console.model.outcome import Outcome, Result
 from console.model.record import StationRecord
 from console.model.site import Site
 from console.model.station import Setting
+from console.model.station_file import StationFile
 from console.model.transaction import Transaction
 
 Answer = Callable[[Command], Outcome]
@@ -49,6 +50,7 @@ class StagedBackend(NoHistory):
         self.held_snapshots: list[Snapshot] = []
         self.held_records: dict[str, StationRecord] = {}
         self.held_messages: list[Message] = []
+        self.held_files: list[tuple[StationFile, bytes]] = []
         self.past: list[Transaction] = []
         self.meters: dict[str, list[MeterValue]] = {}
         self.queries: list[TransactionQuery | MessageQuery] = []
@@ -126,6 +128,16 @@ class StagedBackend(NoHistory):
     def why_not(self, command_id: str) -> str | None:
         """What ``refusals`` says; "*" is for every command."""
         return self.refusals.get(command_id) or self.refusals.get("*")
+
+    async def files(self, station_id: str = "") -> Sequence[StationFile]:
+        """Those that are held, of a station or of all."""
+        return [file for file, _ in self.held_files if station_id in ("", file.station_id)]
+
+    async def file_content(self, file_id: str) -> AsyncGenerator[bytes, None]:
+        """What is held, in two pieces."""
+        content = next(content for file, content in self.held_files if file.file_id == file_id)
+        yield content[:10]
+        yield content[10:]
 
     async def transactions(self, query: TransactionQuery) -> Sequence[Transaction]:
         """Those of the site and the past ones, newest first."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -15,6 +17,7 @@ from console.model.schedule.profile import ChargingProfile, Kind, Period, Purpos
 from console.model.schedule.rollout import Job, JobState, Rollout
 from console.model.site import Seen, Site
 from console.model.station import Admission, Connector, ConnectorStatus, Setting, Station
+from console.model.station_file import FileKind, StationFile
 from console.model.token import Card, Token
 from console.model.transaction import Flag, Transaction
 
@@ -205,6 +208,32 @@ def records() -> list[StationRecord]:
     return [
         StationRecord(station_id, kind, key, ago(minutes=minutes), summary, steps if key == "3" else {}, *rest)
         for minutes, station_id, kind, key, summary, *rest in told
+    ]
+
+
+def log_files() -> list[tuple[StationFile, bytes]]:
+    """Logs that a station has sent: a text in an archive, and one that is no text."""
+    lines = [f"2026-11-21T{hour:02}:00:00Z INFO  heartbeat\n" for hour in range(12)]
+    lines[7] = "2026-11-21T07:00:00Z ERROR lock 1: motor blocked\n"
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w") as archive:
+        archive.writestr("var/log/station.log", "".join(lines))
+        archive.writestr("var/log/network.log", "2026-11-21T06:00:01Z eth0 up\n")
+    packed = made.getvalue()
+    return [
+        (StationFile("20261121-125700-0a1b2c3d", "CP-01", FileKind.DIAGNOSTICS, 8, "diag_CP-01.zip", 48_210,
+                     ago(minutes=3), "10.0.0.11"), packed),
+        (StationFile("20261120-090000-0a1b2c3e", "CP-01", FileKind.SECURITY, 7, "security.bin", 2_048,
+                     ago(minutes=1700), "10.0.0.11"), bytes(range(256)) * 8),
+    ]  # fmt: skip
+
+
+def log_jobs() -> list[StationRecord]:
+    """A log on its way, and one that came."""
+    file = {"id": "20261121-125700-0a1b2c3d", "size_bytes": 48_210}
+    return [
+        StationRecord("CP-01", RecordKind.LOG, "9", ago(minutes=1), "Uploading", {"asked": {}}, standing=True),
+        StationRecord("CP-01", RecordKind.LOG, "8", ago(minutes=3), "Uploaded (48210 bytes are here)", {"file": file}),
     ]
 
 

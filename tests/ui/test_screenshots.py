@@ -32,6 +32,8 @@ from tests.ui.sites import (
     depot,
     ended,
     frames,
+    log_files,
+    log_jobs,
     newcomer,
     on_its_way,
     records,
@@ -71,6 +73,13 @@ def _furnished(backend: StagedBackend) -> StagedBackend:
     for one in depot().transactions.values():
         curve = charging_curve(one.station_id, one.evse_id, one.transaction_id)
         backend.meters[one.key] = backend.meters[f"{one.station_id}\n#{one.evse_id}"] = curve
+    return backend
+
+
+def _with_logs() -> StagedBackend:
+    backend = StagedBackend(depot())
+    backend.held_files = log_files()
+    backend.held_records = {each.id: each for each in log_jobs()}
     return backend
 
 
@@ -120,6 +129,10 @@ SCENES: dict[str, Scene] = {
     "messages": Scene("wrong password", ("m",)),
     "message": Scene("error answer", ("m", "up", "up", "up", "up", "enter")),
     "certificates": Scene("waits to be signed", ("enter", "c"), make=_with_certificates),
+    "logs": Scene("diag_CP-01.zip", ("enter", "L"), make=_with_logs),
+    "log": Scene("motor blocked", ("enter", "L", "enter"), make=_with_logs),
+    "log-fetch": Scene("empty: all it has", ("enter", "L", "f", "down"), make=_with_logs, sizes=(NARROW,)),
+    "firmware": Scene("A file of this computer", ("enter", "F"), sizes=(NARROW,)),
     "reports": Scene("TamperDetection", ("5",)),
     "report": Scene('"requestId": 3', ("enter", "i", "down", "enter")),
     "help": Scene("On this screen", ("question_mark",)),
