@@ -43,7 +43,7 @@ def test_text_is_shown_as_it_is() -> None:
 @pytest.mark.parametrize("packed", [
     gzip.compress(TEXT.encode()),
     gzip.compress(TEXT.encode()[:8]) + gzip.compress(TEXT.encode()[8:]),
-])  # fmt: skip
+], ids=["one", "two"])  # fmt: skip
 def test_gzip_is_unpacked(packed: bytes) -> None:
     assert log_text(packed) == log_text(TEXT.encode())
 
@@ -52,7 +52,7 @@ def test_gzip_is_unpacked(packed: bytes) -> None:
     zipped({"a/log.txt": TEXT.encode()}),
     tarred({"a/log.txt": TEXT.encode()}),
     gzip.compress(tarred({"a/log.txt": TEXT.encode()})),
-])  # fmt: skip
+], ids=["zip", "tar", "tar.gz"])  # fmt: skip
 def test_archives_are_unpacked(packed: bytes) -> None:
     size = len(TEXT.encode())
     assert log_text(packed) == f"== a/log.txt ({size} bytes) ==\n13:00 boot\n13:01 lock failed: ü\n"
@@ -68,7 +68,7 @@ def test_an_archive_in_an_archive_is_looked_into() -> None:
     zipped({"big": bytes([65]) * (50 << 20)}),
     zipped({f"{number}": bytes([65]) * (1 << 20) for number in range(60)}),
     zipped({"z": zipped({"z": gzip.compress(gzip.compress(bytes([65]) * (50 << 20)))})}),
-])  # fmt: skip
+], ids=["gzip", "zip", "many", "nested"])  # fmt: skip
 def test_bombs_go_off_in_a_bounded_room(bomb: bytes) -> None:
     told = log_text(bomb)
     assert len(told) < MOST_SHOWN_BYTES + 100_000
