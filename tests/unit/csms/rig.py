@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from console.csms.csms import Csms
-from console.csms.ports import Authority, Call, CallEnd, CallError, CallLost, CallResult, Payload, Refusal
+from console.csms.ports import Authority, Call, CallEnd, CallError, CallLost, CallResult, FileBox, Payload, Refusal
 from console.csms.settings import CsmsSettings
 from console.model.change import (
     Change,
@@ -271,10 +271,17 @@ class Rig:
     )
 
     def __init__(
-        self, *, store: bool = True, makes: Sequence[Make] = (), authority: Authority | None = None, **settings: Any
+        self,
+        *,
+        store: bool = True,
+        makes: Sequence[Make] = (),
+        authority: Authority | None = None,
+        box: FileBox | None = None,
+        **settings: Any,
     ) -> None:
         self.makes = makes
         self.authority = authority
+        self.box = box
         self.store = store
         self.clock = Clock()
         self.journal = Journal()
@@ -294,6 +301,7 @@ class Rig:
             shelf=Shelf(self.journal) if self.store else None,
             makes=self.makes,
             authority=self.authority,
+            box=self.box,
         )
 
     def _with_tokens(self, site: Site) -> Site:
