@@ -86,7 +86,7 @@ class DropBox:
             lifespan="off",
             log_config=None,
             access_log=False,
-            log_level="critical",  # what stations do wrong is told to the operator
+            log_level="error",  # strangers must not fill the log; the level is one for all of uvicorn
             ws="none",
             server_header=False,
             limit_concurrency=_MOST_CONNECTIONS,
@@ -120,11 +120,6 @@ class DropBox:
             server.should_exit = True
         await asyncio.gather(*(task for _, task in self._servers))
         self._servers.clear()
-
-    def urls(self) -> tuple[tuple[str, int, bool], ...]:
-        """Where it listens: host, port and whether that is TLS."""
-        gates = {gate.tls is not None: gate for gate in reversed(self._gates)}
-        return tuple((self._settings.host or gates[tls].host, port, tls) for tls, port in self._ports.items())
 
     async def tidy(self) -> None:
         """Remove what is too old."""

@@ -21,7 +21,7 @@ from console.service.dropbox.upload import FailedError, receive, too_large
 
 #: A station that sends nothing for so long has gone; one that takes longer than this in all never ends.
 SILENCE_S, LONGEST_S = 60.0, 3600.0
-#: So many files come or go at once.
+#: So many files are taken at once.
 _MOST_AT_ONCE = 50
 _LONGEST_NAME = 200
 _GONE = "Ask the station again: each address is for one file, for a while."
@@ -99,7 +99,7 @@ class Door:
 
     async def _with_room(self, slot: Slot, request: Request) -> Response:
         if self._at_once >= _MOST_AT_ONCE:
-            raise FailedError(503, "too many files are on their way at once", "The station may try again.")
+            raise FailedError(503, "too many files are being taken at once", "The station may try again.")
         self._at_once += 1
         try:
             return self._offer(slot) if slot.offered else await self._take(slot, request)
