@@ -35,16 +35,29 @@ def tag() -> None:
 @click.option("--group", metavar="GROUP", help="Tags of one group may stop each other's transactions.")
 @click.option("--expires", metavar="WHEN", help="2026-12-31, +30d, mon 06:00, or never.")
 @click.option("--label", metavar="TEXT", help="Whose it is.")
+@click.option("--at", "places", metavar="PLACES", help='Only there: CP-01, or "CP-01,CP-02/2"; "" is everywhere.')
 @verb
 async def add(
-    call: Call, token: str, token_type: str | None, group: str | None, expires: str | None, label: str | None
+    call: Call,
+    token: str,
+    token_type: str | None,
+    group: str | None,
+    expires: str | None,
+    label: str | None,
+    places: str | None,
 ) -> int:
-    said = {"type": token_type, "group": group, "expires": expires, "label": label}
+    said = {"type": token_type, "group": group, "expires": expires, "label": label, "places": places}
     made = make_token({"id_token": token} | {name: text for name, text in said.items() if text is not None}, call.now())
     async with call.backend() as backend:
         held = (await first_site(backend)).tokens.get(made.key)
         if held is not None:
-            fields = {"type": "token_type", "group": "group_id", "expires": "expires_at", "label": "label"}
+            fields = {
+                "type": "token_type",
+                "group": "group_id",
+                "expires": "expires_at",
+                "label": "label",
+                "places": "places",
+            }
             changes = {fields[name]: getattr(made, fields[name]) for name, text in said.items() if text is not None}
             made = msgspec.structs.replace(held, **changes)
         return await carry_out_on(call, backend, PutToken(made))

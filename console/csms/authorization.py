@@ -13,6 +13,7 @@ from console.model.transaction import Flag, Transaction
 
 ACCEPTED = Verdict(TokenStatus.ACCEPTED)
 INVALID = Verdict(TokenStatus.INVALID)
+_NOT_HERE = Verdict(TokenStatus.NOT_AT_THIS_LOCATION)
 
 #: How many one-time permissions may be open.
 _MOST_PASSES = 1000
@@ -57,16 +58,19 @@ class LivePolicy:
             return Admission.ACCEPTED
         return station.admission
 
-    def may_charge(self, station_id: str, id_token: str, now: datetime) -> Verdict | None:
+    def may_charge(self, station_id: str, id_token: str, now: datetime, evse_id: int = 0) -> Verdict | None:
         """See ``Policy.may_charge``. Identifiers are compared without case."""
         token = self._state.tokens.get(token_key(id_token))
         if token is not None:
-            return Verdict(token.status_at(now), token.group_id, token.expires_at)
+            evse_ids = token.evses_at(station_id)
+            if evse_ids is None or (evse_id and evse_ids and evse_id not in evse_ids):
+                return _NOT_HERE
+            return Verdict(token.status_at(now), token.group_id, token.expires_at, evse_ids)
         return self.passes.verdict(station_id, id_token, now)
 
-    def may_start(self, station_id: str, id_token: str, now: datetime) -> Verdict | None:
+    def may_start(self, station_id: str, id_token: str, now: datetime, evse_id: int = 0) -> Verdict | None:
         """See ``Policy.may_start``."""
-        verdict = self.may_charge(station_id, id_token, now)
+        verdict = self.may_charge(station_id, id_token, now, evse_id)
         if verdict is not None and verdict.accepted and self._charges_already(id_token):
             return Verdict(TokenStatus.CONCURRENT_TX, verdict.group_id, verdict.expires_at)
         return verdict

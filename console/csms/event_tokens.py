@@ -55,16 +55,17 @@ class EventTokens:
             return ACCEPTED
         station_id, id_token, now = incoming.station_id, report.id_token, incoming.now
         same = token_key(id_token) == token_key(held.id_token)
+        evse_id = report.evse_id or held.evse_id
         if stops(report) and held.id_token and report.stopped_reason != "MasterPass":
             return self._policy.may_stop(held, id_token, now)
         if same or stops(report) or report.offline:
-            verdict = self._policy.may_charge(station_id, id_token, now)
+            verdict = self._policy.may_charge(station_id, id_token, now, evse_id)
             if verdict is None and same and Flag.NOT_AUTHORIZED not in held.flags:
                 if self._cards.is_asked(station_id, id_token):
                     return None
                 return Verdict(ACCEPTED.status, expires_at=now)  # let charge once, by a person
             return INVALID if verdict is None and (stops(report) or report.offline) else verdict
-        return self._policy.may_start(station_id, id_token, now)
+        return self._policy.may_start(station_id, id_token, now, evse_id)
 
     def answer(
         self,

@@ -17,11 +17,11 @@ class Policy(Protocol):
         """Whether a station that boots is let in."""
         ...
 
-    def may_charge(self, station_id: str, id_token: str, now: datetime) -> Verdict | None:
-        """Whether a token may charge; None: nobody knows it, a person may be asked."""
+    def may_charge(self, station_id: str, id_token: str, now: datetime, evse_id: int = 0) -> Verdict | None:
+        """Whether a token may charge, at an EVSE if one is named; None: nobody knows it, a person may be asked."""
         ...
 
-    def may_start(self, station_id: str, id_token: str, now: datetime) -> Verdict | None:
+    def may_start(self, station_id: str, id_token: str, now: datetime, evse_id: int = 0) -> Verdict | None:
         """The same when a transaction starts with it, which is the moment to say that it charges elsewhere."""
         ...
 

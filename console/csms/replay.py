@@ -146,11 +146,11 @@ class RecordedPolicy:
         """See ``Policy.admission``."""
         return self.decision.admission or Admission.ACCEPTED
 
-    def may_charge(self, station_id: str, id_token: str, now: datetime) -> Verdict | None:
+    def may_charge(self, station_id: str, id_token: str, now: datetime, evse_id: int = 0) -> Verdict | None:
         """See ``Policy.may_charge``."""
         return self.decision.verdict or _ACCEPTED
 
-    def may_start(self, station_id: str, id_token: str, now: datetime) -> Verdict | None:
+    def may_start(self, station_id: str, id_token: str, now: datetime, evse_id: int = 0) -> Verdict | None:
         """See ``Policy.may_start``."""
         return self.decision.verdict or _ACCEPTED
 

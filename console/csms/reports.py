@@ -250,11 +250,12 @@ _ACCEPTED = TokenStatus.ACCEPTED  # looked up once: members of enumerations are 
 
 
 class Verdict(msgspec.Struct, frozen=True):
-    """What a station is told about a token."""
+    """What a station is told about a token. ``evse_ids`` are where alone it may charge; () is everywhere."""
 
     status: TokenStatus
     group_id: str = ""
     expires_at: datetime | None = None
+    evse_ids: tuple[int, ...] = ()
 
     @property
     def accepted(self) -> bool:

@@ -68,12 +68,12 @@ class Transactions:
         transaction = self._repeated(incoming, report)
         if transaction is not None:
             incoming.problems.append(f"repeated: transaction {transaction.transaction_id} began already")
-            verdict = self._policy.may_charge(incoming.station_id, report.id_token, incoming.now)
+            verdict = self._policy.may_charge(incoming.station_id, report.id_token, incoming.now, report.evse_id)
             self._judge_or_ask(incoming, transaction, verdict)
             return
         # What is abandoned on this connector does not count as charging elsewhere, so it goes first.
         self._make_way(incoming, report)
-        verdict = self._policy.may_start(incoming.station_id, report.id_token, incoming.now)
+        verdict = self._policy.may_start(incoming.station_id, report.id_token, incoming.now, report.evse_id)
         transaction = self._begun(incoming, report, verdict)
         self._remember(incoming.station_id, report, transaction.transaction_id)
         text = f"{incoming.station_id} connector {report.evse_id}: charging started, tag {report.id_token}"

@@ -51,11 +51,11 @@ class LocalList(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 def entries_of(tokens: Iterable[Token], now: datetime) -> list[ListEntry]:
-    """The entries that a list of all tags has, by tag."""
+    """The entries that a list of all tags has, by tag. Tags that charge at some places only are judged online."""
     listed = [
         ListEntry(each.id_token, each.status_at(now), each.token_type, each.group_id, each.expires_at)
         for each in tokens
-        if each.token_type not in _NEVER_LISTED
+        if each.token_type not in _NEVER_LISTED and not each.places
     ]
     return sorted(listed, key=lambda entry: entry.key)
 

@@ -16,6 +16,7 @@ class TokenStatus(StrEnum):
     EXPIRED = "Expired"
     INVALID = "Invalid"
     CONCURRENT_TX = "ConcurrentTx"
+    NOT_AT_THIS_LOCATION = "NotAtThisLocation"  # 2.x; 1.6 is told Invalid
 
 
 _ACCEPTED = TokenStatus.ACCEPTED  # looked up once: members of enumerations are slow to come by
@@ -30,6 +31,7 @@ class Token(msgspec.Struct, frozen=True, omit_defaults=True):
     """A token the operator knows.
 
     ``group_id`` is 1.6's parentIdTag and 2.x's groupIdToken: tokens of one group may stop each other's transactions.
+    ``places`` are where it may charge, each STATION or STATION/EVSE; none is everywhere.
     """
 
     id_token: str
@@ -40,6 +42,7 @@ class Token(msgspec.Struct, frozen=True, omit_defaults=True):
     label: str = ""
     created_at: datetime | None = None
     last_seen_at: datetime | None = None
+    places: tuple[str, ...] = ()
 
     @property
     def key(self) -> str:
@@ -53,6 +56,14 @@ class Token(msgspec.Struct, frozen=True, omit_defaults=True):
         if self.expires_at is not None and self.expires_at <= now:
             return TokenStatus.EXPIRED
         return _ACCEPTED
+
+    def evses_at(self, station_id: str) -> tuple[int, ...] | None:
+        """The EVSEs of a station where it may charge: () is all of them, None is none."""
+        if not self.places or station_id in self.places:
+            return ()
+        places = [place.rpartition("/") for place in self.places]
+        found = tuple(int(evse) for name, _, evse in places if name == station_id and evse.isdecimal())
+        return found or None
 
 
 class CardVerdict(StrEnum):

@@ -2,8 +2,9 @@
 
 Use ``parse(text, now)`` and run one ``PutToken`` for each token that comes back.
 
-CSV: columns id_token, type, group, expires, label, blocked, in this order, or in any order under a header line;
-separated by comma, semicolon, tab or bar. JSON: a list of objects with the same names, or what ``tags --json`` prints.
+CSV: columns id_token, type, group, expires, label, blocked, places, in this order, or in any order under a header
+line; separated by comma, semicolon, tab or bar. JSON: a list of objects with the same names, or what ``tags --json``
+prints.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ TOKEN_TYPES = (
 #: The longest identifier of OCPP 2.0.1 (1.6 takes 20 characters, which is checked where one is sent).
 LONGEST = 36
 
-COLUMNS = ("id_token", "type", "group", "expires", "label", "blocked")
+COLUMNS = ("id_token", "type", "group", "expires", "label", "blocked", "places")
 _ALIASES = {
     "idtoken": "id_token", "idtag": "id_token", "tag": "id_token", "token": "id_token", "uid": "id_token",
     "rfid": "id_token", "card": "id_token", "tokentype": "type", "idtokentype": "type", "groupid": "group",
@@ -82,6 +83,7 @@ def make_token(record: Record, now: datetime, tz: tzinfo | None = None) -> Token
         group_id=check_id(record["group"], "group") if record.get("group", "").strip() else "",
         expires_at=_expires(record.get("expires", "").strip(), now, tz),
         label=plain(record.get("label", "").strip()),
+        places=places_of(record.get("places", "")),
     )
 
 
@@ -99,6 +101,11 @@ def check_id(text: str, what: str = "tag") -> str:
     if plain(text) != text:
         raise ConsoleError(f"The {what} {plain(text)} holds control characters.", "")
     return text
+
+
+def places_of(text: str) -> tuple[str, ...]:
+    """Where a token may charge, as people write it: ``CP-01, CP-02/2``; nothing is everywhere."""
+    return tuple(filter(None, (plain(place).strip() for place in text.split(","))))
 
 
 def _type(text: str) -> str:
@@ -163,6 +170,8 @@ def _column(name: str) -> str:
 
 def _json_records(text: str) -> Iterator[tuple[int, Record]]:
     for line, value in _json_objects(text):
+        if isinstance(value.get("places"), list):
+            value["places"] = ", ".join(map(str, value["places"]))
         named = ((_column(name), member) for name, member in value.items())
         yield line, {name: _as_text(member, line) for name, member in named if name}
 

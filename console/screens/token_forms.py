@@ -43,6 +43,7 @@ def _token_params(context: Context) -> list[Param]:
         text("group", "group", held.group_id, "Tags of one group may stop each other's transactions"),
         Param(Field("expires", "expires", expires, _EXPIRY_HELP, validate=_expiry_error(context))),
         text("label", "label", held.label, "Whose tag it is"),
+        text("places", "only at", ", ".join(held.places), "CP-01, or CP-02/2 for its connector 2; empty: everywhere"),
     ]
 
 
@@ -65,7 +66,8 @@ def _edit_token(context: Context, values: Values) -> c.Command:
     held = _token(context)
     record = {"id_token": held.id_token, "type": held.token_type} | dict(values)
     token = make_token(record, context.now, context.zone)
-    return c.PutToken(replace(held, group_id=token.group_id, expires_at=token.expires_at, label=token.label))
+    changed = {"group_id": token.group_id, "expires_at": token.expires_at, "label": token.label}
+    return c.PutToken(replace(held, **changed, places=token.places))
 
 
 def learning(site: Site, now: datetime) -> bool:

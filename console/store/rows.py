@@ -173,6 +173,7 @@ def token_row(token: Token) -> Cells:
         token.label,
         to_us(token.created_at),
         to_us(token.last_seen_at),
+        "\n".join(token.places),
     )
 
 
@@ -186,6 +187,7 @@ def to_token(row: Row[Any]) -> Token:
         label=row.label,
         created_at=from_us(row.created_at),
         last_seen_at=from_us(row.last_seen_at),
+        places=tuple(filter(None, row.places.split("\n"))),
     )
 
 

@@ -24,7 +24,7 @@ from sqlalchemy import (
 )
 
 #: The newest migration: what this version of the program reads and writes.
-REVISION = "0005"
+REVISION = "0006"
 
 metadata = MetaData(
     naming_convention={"ix": "ix_%(table_name)s_%(column_0_N_name)s", "uq": "uq_%(table_name)s_%(column_0_N_name)s"}
@@ -126,6 +126,7 @@ token = Table(
     _text("label"),
     _instant("created_at", optional=True),
     _instant("last_seen_at", optional=True),
+    Column("places", Text, nullable=False, server_default=""),
 )
 
 #: Messages in the order of their numbers: ``body`` is MessagePack of the model's messages (see ``blocks``).

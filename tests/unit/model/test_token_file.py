@@ -55,11 +55,26 @@ def test_an_identifier_is_enough() -> None:
     assert read("04A2\n\nBEEF\n") == [Token("04A2"), Token("BEEF")]
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        '04A2,,,,,,"CP-01, CP-02/2"\n',
+        "places;tag\nCP-01,CP-02/2;04A2\n",
+        '[{"id_token": "04A2", "places": ["CP-01", "CP-02/2"]}]',
+    ],
+)
+def test_a_tag_for_some_places(text: str) -> None:
+    (token,) = read(text)
+    assert token == Token("04A2", places=("CP-01", "CP-02/2"))
+    assert [token.evses_at(name) for name in ("CP-01", "CP-02", "CP-03")] == [(), (2,), None]
+
+
 def test_our_own_json_reads_back() -> None:
-    tokens = [FULL, Token("B", created_at=NOW, last_seen_at=NOW)]
+    tokens = [FULL, Token("B", created_at=NOW, last_seen_at=NOW, places=("CP-01", "CP-02/2"))]
     text = msgspec.json.format(msgspec.json.encode({"tags": tokens}), indent=2).decode()
-    assert read(text) == [FULL, Token("B")]
-    assert read("\n".join(msgspec.json.encode(token).decode() for token in tokens)) == [FULL, Token("B")]
+    kept = [FULL, Token("B", places=("CP-01", "CP-02/2"))]
+    assert read(text) == kept
+    assert read("\n".join(msgspec.json.encode(token).decode() for token in tokens)) == kept
 
 
 @pytest.mark.parametrize(

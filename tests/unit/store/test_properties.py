@@ -68,7 +68,15 @@ TRANSACTIONS = st.builds(
     remote_start_id=st.integers(0, 2**53),
     seq_nos=st.lists(st.tuples(st.integers(0, 9), st.integers(0, 9)), max_size=2).map(tuple),
 )
-TOKENS = st.builds(Token, st.sampled_from(["A", "a", "B "]), blocked=st.booleans(), expires_at=INSTANTS, label=TEXT)
+PLACES = st.sampled_from([(), ("CP1",), ("CP1/2", "CP 3")])
+TOKENS = st.builds(
+    Token,
+    st.sampled_from(["A", "a", "B "]),
+    blocked=st.booleans(),
+    expires_at=INSTANTS,
+    label=TEXT,
+    places=PLACES,
+)
 SETTINGS = st.builds(Setting, st.just("CP-1"), st.sampled_from(["x", "y"]), st.none() | TEXT, read_at=INSTANTS)
 CHANGES: st.SearchStrategy[Change] = st.one_of(
     STATIONS.map(StationChanged),

@@ -91,3 +91,29 @@ async def test_a_contract_is_refused_for_none_is_checked_here(bench: Bench, conn
     answer = await station.call("Authorize", idToken=token("DE8AA1A2B3C4D5", "eMAID"), certificate=certificate)
     assert answer["idTokenInfo"]["status"] == "Invalid"
     assert answer["certificateStatus"] == "NoCertificateAvailable"
+
+
+@pytest.mark.conforms("DX-X38")
+@pytest.mark.parametrize("version", ["2.0.1", "2.1"])
+async def test_a_token_for_one_evse(bench: Bench, connect: Connect, version: str) -> None:
+    station = await ready(connect, bench, version=version)
+    tag = f"X38-{version}"
+    await bench.add_tags(Token(tag, places=(f"{station.station_id}/2",)))
+    answer = await station.call("Authorize", idToken=token(tag))
+    assert answer == {"idTokenInfo": {"status": "Accepted", "evseId": [2]}}
+    elsewhere = Charge(station, f"{tag}-1")
+    assert (await elsewhere.started(tag))["idTokenInfo"] == {"status": "NotAtThisLocation"}
+    there = Charge(station, f"{tag}-2")
+    answer = await there.tell("Started", "Authorized", evse={"id": 2, "connectorId": 1}, idToken=token(tag))
+    assert answer["idTokenInfo"] == {"status": "Accepted", "evseId": [2]}
+
+
+@pytest.mark.conforms("DX-X39")
+@pytest.mark.parametrize(("version", "verdict"), [("1.6", "Invalid"), ("2.0.1", "NotAtThisLocation")])
+async def test_a_token_for_another_station(bench: Bench, connect: Connect, version: str, verdict: str) -> None:
+    station = await connect(version)
+    await station.boot()
+    await bench.add_tags(Token("X39", places=("CP-other", "CP-more/1")))
+    asked = {"idTag": "X39"} if version == "1.6" else {"idToken": token("X39")}
+    answer = await station.call("Authorize", **asked)
+    assert answer["idTagInfo" if version == "1.6" else "idTokenInfo"] == {"status": verdict}

@@ -28,13 +28,15 @@ from console.errors import ConsoleError
 from console.model import command as commands
 from console.model import device_command
 from console.model.command import Command
+from console.model.token import TokenStatus
 
 #: The longest tag of 1.6 (CiString20Type).
 LONGEST_TAG = 20
 
 
 def _token_info(verdict: Verdict) -> Payload:
-    info: Payload = {"status": str(verdict.status)}
+    status = TokenStatus.INVALID if verdict.status is TokenStatus.NOT_AT_THIS_LOCATION else verdict.status
+    info: Payload = {"status": str(status)}
     if verdict.group_id:
         info["parentIdTag"] = verdict.group_id[:LONGEST_TAG]
     if verdict.expires_at is not None:

@@ -43,6 +43,8 @@ def token_info(verdict: Verdict) -> Payload:
         info["groupIdToken"] = {"idToken": verdict.group_id, "type": CENTRAL}
     if verdict.expires_at is not None:
         info["cacheExpiryDateTime"] = write_time(verdict.expires_at)
+    if verdict.evse_ids:
+        info["evseId"] = list(verdict.evse_ids)
     return info
 
 
