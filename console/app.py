@@ -6,6 +6,7 @@ import asyncio
 import os
 import signal
 import sys
+import threading
 from collections import deque
 from collections.abc import Callable
 from datetime import datetime, tzinfo
@@ -108,7 +109,10 @@ class ConsoleApp(App[ExitChoice]):
 
     def _hung_up(self) -> None:
         """The terminal is gone: leave the service running, and do not wait for output that nobody reads."""
-        asyncio.get_running_loop().call_later(_HANG_UP_S, os._exit, 0)
+        # A thread of its own, for the loop may end first, while Textual's reads the dead terminal for ever.
+        last_word = threading.Timer(_HANG_UP_S, os._exit, (0,))
+        last_word.daemon = True
+        last_word.start()
         self.exit(ExitChoice.DETACH)
 
     def get_line_filters(self) -> list[LineFilter]:
