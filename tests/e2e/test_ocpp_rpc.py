@@ -169,7 +169,7 @@ REQUESTS = [
     ("Reset", 1, "reset", "RPC-2"),
     ("UnlockConnector", 1, "unlock", "RPC-2", "1"),
     ("ChangeAvailability", 0, "availability", "RPC-2", "1", "--off"),
-    ("ChangeConfiguration", 0, "station", "settings", "RPC-2", "--set", "HeartbeatInterval=60"),
+    ("ChangeConfiguration", 0, "settings", "set", "RPC-2", "HeartbeatInterval", "60"),
     ("ClearCache", 0, "clear-cache", "RPC-2"),
     ("TriggerMessage", 1, "trigger", "RPC-2", "Heartbeat"),
     ("DataTransfer", 1, "call", "RPC-2", "DataTransfer", '{"vendorId": "x"}'),

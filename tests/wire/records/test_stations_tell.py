@@ -164,6 +164,7 @@ async def test_tc_a_11_m_01_certificates_from_the_request_to_the_station(
         own = await kept(backend, RecordQuery(kind=RecordKind.CERTIFICATE, text="own"))
         assert "CN=CP-9" in own.summary
         assert (await backend.run(ReadCertificates("CP-9"))).text == "none is installed"
+        await service._store.writer.flush()
         held = await backend.records(RecordQuery(kind=RecordKind.CERTIFICATE))
         assert [each.key for each in held] == [own.key]
 
