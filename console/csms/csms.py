@@ -13,6 +13,7 @@ from console.csms.chores import Chores
 from console.csms.daily import EnergyToday
 from console.csms.devices import Devices
 from console.csms.dialects import dialect
+from console.csms.ev_schedules import EvSchedules
 from console.csms.first_reading import FirstReading
 from console.csms.gap_questions import GapQuestions
 from console.csms.incoming import Connection, Incoming
@@ -143,8 +144,11 @@ class Csms:
             jobs, box or NoFileBox(), limits,
         )  # fmt: skip
         self._rollouts = self._operations.add_rollouts(self._chores)
-        questions = Questions(records)
         schedules = self._operations.schedules
+        cars = EvSchedules(state, self._chores, schedules)
+        questions = Questions(
+            records, {"NotifyEVChargingNeeds": cars.on_needs, "NotifyEVChargingSchedule": cars.on_plan}
+        )
         resumed = ResumedTransactions(state, self._chores, self._operations.execute, events.on_event)
         self._first_reading = None
         if not settings.quiet:

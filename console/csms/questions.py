@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from console.csms.incoming import Incoming
@@ -11,35 +11,38 @@ from console.csms.told import Question, Reply
 
 
 class Decided(NamedTuple):
-    """Yes or no, and why not: OCPP's own code for it, and words for whoever reads the frames."""
+    """Yes or no, and why not: OCPP's own code for it, and words for whoever reads the frames.
+
+    ``status`` is OCPP's word where yes or no is not all there is.
+    """
 
     yes: bool
     reason_code: str = ""
     reason: str = ""
+    status: str = ""
 
 
-_UNSUPPORTED = "UnsupportedRequest"
+UNSUPPORTED = "UnsupportedRequest"
 _DECISIONS: Mapping[str, Decided] = {
-    # Whether there will be a charging profile for this EV: an operator may set one, nothing does so by itself.
-    "NotifyEVChargingNeeds": Decided(False, _UNSUPPORTED, "no charging profile is made from EVs' needs here"),
-    "NotifyEVChargingSchedule": Decided(True),
     "OpenPeriodicEventStream": Decided(True),
-    "VatNumberValidation": Decided(False, _UNSUPPORTED, "VAT numbers are not validated here"),
+    "VatNumberValidation": Decided(False, UNSUPPORTED, "VAT numbers are not validated here"),
     # Addresses named by a station are not asked: whoever could make it name one could have us ask inside this network.
-    "GetCertificateStatus": Decided(False, _UNSUPPORTED, "responders that a station names are not asked from here"),
+    "GetCertificateStatus": Decided(False, UNSUPPORTED, "responders that a station names are not asked from here"),
     "GetCertificateChainStatus": Decided(False),
-    "Get15118EVCertificate": Decided(False, _UNSUPPORTED, "there is no pool of contract certificates here"),
+    "Get15118EVCertificate": Decided(False, UNSUPPORTED, "there is no pool of contract certificates here"),
 }
 
 
 class Questions:
-    """The room for them."""
+    """The room for them; ``deciders`` are others', by action."""
 
-    def __init__(self, records: Records) -> None:
+    def __init__(self, records: Records, deciders: Mapping[str, Callable[[Incoming, Question], Decided]]) -> None:
         self._records = records
+        self._deciders = deciders
 
     def on_question(self, incoming: Incoming, question: Question) -> Reply:
         """Keep what was told, and answer."""
         self._records.keep(incoming, [question.told])
-        decided = _DECISIONS[question.action]
-        return Reply(question, decided.yes, incoming.now, decided.reason_code, decided.reason)
+        decider = self._deciders.get(question.action)
+        decided = decider(incoming, question) if decider else _DECISIONS[question.action]
+        return Reply(question, decided.yes, incoming.now, decided.reason_code, decided.reason, decided.status)

@@ -41,7 +41,13 @@ class ResumedTransactions:
         if report.trigger_reason != _RESUMED:
             return
         for profile in self._state.schedules_of(incoming.station_id).profiles:
-            if profile.purpose is Purpose.TX and profile.transaction_id == report.transaction_id:
+            if profile.purpose is not Purpose.TX or profile.transaction_id != report.transaction_id:
+                continue
+            if profile.partial:
+                where = f"{incoming.station_id}: transaction {report.transaction_id} goes on"
+                text = f"{where}, send its profile {profile.profile_id} again: not all of it is known here"
+                self._state.emit([self._state.notice(text, NoticeKind.WARNING, incoming.station_id)])
+            else:
                 self._chores.start(self._send(incoming.station_id, profile), lambda: None)
 
     async def _send(self, station_id: str, profile: ChargingProfile) -> None:

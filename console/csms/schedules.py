@@ -9,7 +9,14 @@ from typing import Any
 import msgspec
 
 from console.csms.dialects.base import Wire
-from console.csms.dialects.charging import Effect, PriorityChanged, ProfilesCleared, ProfileSet, ValuesUpdated
+from console.csms.dialects.charging import (
+    Effect,
+    PriorityChanged,
+    ProfilesCleared,
+    ProfileSet,
+    TransfersAllowed,
+    ValuesUpdated,
+)
 from console.csms.incoming import Connection, Incoming
 from console.csms.ports import Clock, Payload
 from console.csms.profile_reports import Ask, ProfileReports
@@ -47,7 +54,7 @@ class Schedules:
         self._starting: dict[tuple[str, str], tuple[ChargingProfile, datetime]] = {}
         state.on_transaction = self._follow
         self.commands: dict[type, Handler] = {
-            commands.SetChargingProfile: self._set,
+            commands.SetChargingProfile: self.set,
             commands.ClearChargingProfile: self._clear,
             commands.UpdateDynamicSchedule: self._update,
             commands.GetChargingProfiles: lambda connection, command: self.reports.read(connection, command, ask),
@@ -55,7 +62,7 @@ class Schedules:
 
     # --- commands ---
 
-    async def _set(self, connection: Connection, command: commands.SetChargingProfile) -> Outcome:
+    async def set(self, connection: Connection, command: commands.SetChargingProfile) -> Outcome:
         """Install a profile, unless the specification forbids it or a station must refuse it."""
         profile = self._completed(connection.station_id, command.profile)
         refused = refusals(profile, self.surroundings(connection))
@@ -177,7 +184,7 @@ class Schedules:
             if not self._starting:
                 return ()
             after = self._with_start(held, transaction)
-        elif not held.installed and not held.priority:
+        elif not held.installed and not held.priority and not held.transfers:
             return ()
         else:
             after = held.without_transaction(transaction.transaction_id, transaction.evse_id)
@@ -202,6 +209,8 @@ def _after(held: StationSchedules, effect: Effect, now: datetime) -> StationSche
             return held.without(criteria)
         case ValuesUpdated(profile_id, values):
             return held.with_values(profile_id, values)
+        case TransfersAllowed(transaction_id, kinds):
+            return held.with_transfers(transaction_id, kinds)
         case PriorityChanged(transaction_id, active):
             return held.with_priority(transaction_id, active)
 

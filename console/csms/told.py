@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from console.model.record import RecordKind, Severity
+from console.model.schedule.reported import ReportedComposite
 
 
 class Told(msgspec.Struct, frozen=True):
@@ -80,17 +81,28 @@ class ReservationUpdate(msgspec.Struct, frozen=True):
 
 
 class Question(msgspec.Struct, frozen=True):
-    """Something that a station asks, and what it told with it. ``action`` is OCPP's name of it."""
+    """Something that a station asks, and what it told with it. ``action`` is OCPP's name of it.
+
+    Of cars: ``transfer`` is the kind of energy transfer that one wants, ``gives_back`` whether it could give power
+    back with it; ``plan`` is the schedule that one means to keep.
+    """
 
     action: str
     told: Told
+    transfer: str = ""
+    gives_back: bool = False
+    plan: ReportedComposite | None = None
 
 
 class Reply(msgspec.Struct, frozen=True):
-    """Yes or no to a question, with the reason in OCPP's code (20 characters at most) and in words."""
+    """Yes or no to a question, with the reason in OCPP's code (20 characters at most) and in words.
+
+    ``status`` is OCPP's word where yes or no is not all there is.
+    """
 
     question: Question
     yes: bool
     at: datetime
     reason_code: str = ""
     reason: str = ""
+    status: str = ""

@@ -14,6 +14,7 @@ NOT_APPLICABLE: dict[str, str] = {
     "TC_M_26_CSMS": _NO_CONTRACTS,
     "TC_M_28_CSMS": _NO_CONTRACTS,
     "TC_M_100_CSMS": _NO_CONTRACTS,
+    "TC_Q_102_CSMS": "no token carries rights to give power back: an operator allows it (TC_Q_107, TC_Q_103)",
     "TC_I_109_CSMS": "no driver has a tariff of their own here: the site has one, which SetDefaultTariff sends",
     "TC_C_103_CSMS": _NO_PAYMENTS,
     "TC_C_104_CSMS": _NO_PAYMENTS,

@@ -39,7 +39,14 @@ class PriorityChanged(msgspec.Struct, frozen=True):
     active: bool
 
 
-Effect = ProfileSet | ProfilesCleared | ValuesUpdated | PriorityChanged
+class TransfersAllowed(msgspec.Struct, frozen=True):
+    """A station was told which kinds of energy transfer a transaction may use (2.1)."""
+
+    transaction_id: str
+    kinds: tuple[str, ...]
+
+
+Effect = ProfileSet | ProfilesCleared | ValuesUpdated | PriorityChanged | TransfersAllowed
 
 
 class ChargingWords(Protocol):

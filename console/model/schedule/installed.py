@@ -55,7 +55,8 @@ class StationSchedules(msgspec.Struct, frozen=True, omit_defaults=True):
     """What is known of one station's profiles. ``read_at`` is when it reported them last (2.x).
 
     ``priority`` are the transactions that charge with priority now (2.1 K21), ``values`` what dynamic profiles were
-    told last, by their ids: limits and set-points by OCPP's names (2.1 K28).
+    told last, by their ids: limits and set-points by OCPP's names (2.1 K28), and ``transfers`` which kinds of
+    energy transfer transactions may use, where that was said (2.1 Q01).
     """
 
     station_id: str
@@ -63,6 +64,7 @@ class StationSchedules(msgspec.Struct, frozen=True, omit_defaults=True):
     read_at: datetime | None = None
     priority: tuple[str, ...] = ()
     values: dict[int, dict[str, float]] = {}
+    transfers: dict[str, tuple[str, ...]] = {}
 
     @property
     def profiles(self) -> tuple[ChargingProfile, ...]:
@@ -88,7 +90,8 @@ class StationSchedules(msgspec.Struct, frozen=True, omit_defaults=True):
         """After a transaction ended: its profiles go with it, and its priority."""
         kept = tuple(held for held in self.installed if not _belongs(held.profile, transaction_id, evse_id))
         priority = tuple(each for each in self.priority if each != transaction_id)
-        return msgspec.structs.replace(self, installed=kept, priority=priority)
+        transfers = {key: kinds for key, kinds in self.transfers.items() if key != transaction_id}
+        return msgspec.structs.replace(self, installed=kept, priority=priority, transfers=transfers)
 
     def with_report(
         self, reported: Iterable[Installed], asked: Criteria, at: datetime, *, whole: bool
@@ -118,6 +121,10 @@ class StationSchedules(msgspec.Struct, frozen=True, omit_defaults=True):
         if "limit" in values:
             installed = tuple(_with_limit(held, profile_id, values["limit"]) for held in installed)
         return msgspec.structs.replace(self, installed=installed, values={**self.values, profile_id: told})
+
+    def with_transfers(self, transaction_id: str, kinds: tuple[str, ...]) -> StationSchedules:
+        """After a station was told which kinds of energy transfer a transaction may use (2.1)."""
+        return msgspec.structs.replace(self, transfers={**self.transfers, transaction_id: kinds})
 
     def with_priority(self, transaction_id: str, active: bool) -> StationSchedules:
         """After priority charging of a transaction began or ended."""

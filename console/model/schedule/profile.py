@@ -64,7 +64,8 @@ class ChargingProfile(msgspec.Struct, frozen=True, omit_defaults=True):
 
     ``valid_from`` is inclusive, ``valid_to`` exclusive (2.0.1 K01.FR.36/37). ``duration_s`` None lets the last period
     run on. ``starts_before_first`` lets a recurring profile apply before its own startSchedule, as some stations do.
-    ``update_interval_s`` is how often a station asks for the limit of a dynamic one (2.1).
+    ``update_interval_s`` is how often a station asks for the limit of a dynamic one (2.1). ``partial``: the station has
+    more of it than stands here (set-points, prices, more schedules), so that it cannot be sent again from this.
     """
 
     profile_id: int
@@ -83,3 +84,4 @@ class ChargingProfile(msgspec.Struct, frozen=True, omit_defaults=True):
     min_charging_rate: float | None = None
     starts_before_first: bool = False
     update_interval_s: int | None = None
+    partial: bool = False

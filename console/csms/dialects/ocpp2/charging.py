@@ -5,8 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import msgspec
+
 from console.csms.dialects.base import Wire
-from console.csms.dialects.charging import Effect, PriorityChanged, ProfilesCleared, ProfileSet, ValuesUpdated
+from console.csms.dialects.charging import (
+    Effect,
+    PriorityChanged,
+    ProfilesCleared,
+    ProfileSet,
+    TransfersAllowed,
+    ValuesUpdated,
+)
 from console.csms.dialects.profile_fields import (
     UnreadableProfileError,
     read_frame,
@@ -51,7 +60,7 @@ def write_profile(profile: ChargingProfile) -> Payload:
 def read_profile(wire: Payload, evse_id: int) -> ChargingProfile:
     """Read a ChargingProfileType; of several schedules the first. Raises UnreadableProfileError."""
     try:
-        return ChargingProfile(
+        profile = ChargingProfile(
             profile_id=int(wire["id"]),
             evse_id=evse_id,
             purpose=Purpose(wire["chargingProfilePurpose"]),
@@ -60,8 +69,17 @@ def read_profile(wire: Payload, evse_id: int) -> ChargingProfile:
             **read_frame(wire),
             **read_schedule(wire["chargingSchedule"][0]),
         )
+        partial = _names(write_profile(profile)) != _names(wire)
+        return msgspec.structs.replace(profile, partial=partial) if partial else profile
     except (IndexError, KeyError, TypeError, ValueError) as error:
         raise UnreadableProfileError(f"a charging profile cannot be read: {error}") from error
+
+
+def _names(wire: Any) -> Any:
+    """What is said, without how much of it."""
+    if isinstance(wire, dict):
+        return {name: _names(each) for name, each in wire.items() if each is not None}
+    return [_names(each) for each in wire] if isinstance(wire, list) else None
 
 
 # --- our requests ---
@@ -170,6 +188,8 @@ class Charging:
                 return _set_effect(asked)
             if action == "UpdateDynamicSchedule":
                 return ValuesUpdated(int(asked["chargingProfileId"]), _values(asked["scheduleUpdate"]))
+            if action == "NotifyAllowedEnergyTransfer":
+                return TransfersAllowed(str(asked["transactionId"]), tuple(asked["allowedEnergyTransfer"]))
             if action == "UsePriorityCharging":
                 return PriorityChanged(str(asked["transactionId"]), bool(asked["activate"]))
         except (KeyError, TypeError, ValueError):

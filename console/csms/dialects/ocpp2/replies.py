@@ -13,7 +13,7 @@ _LONGEST_CODE, _LONGEST_INFO = 20, 512
 
 
 def _status(reply: Reply, yes: str, no: str) -> Json:
-    payload: Json = {"status": yes if reply.yes else no}
+    payload: Json = {"status": reply.status or (yes if reply.yes else no)}
     if reply.reason_code:
         info: Json = {"reasonCode": reply.reason_code[:_LONGEST_CODE]}
         if reply.reason:

@@ -7,6 +7,11 @@ from typing import Any
 from console.csms.dialects.ocpp2.common import HIGHEST_EVSE, Json, Problems, at
 from console.csms.told import Question, ReportPart, ReservationUpdate, Telling, Told
 from console.model.record import RecordKind, Severity
+from console.model.schedule.composite import CompositePeriod
+from console.model.schedule.profile import Unit
+from console.model.schedule.reported import ReportedComposite
+
+_PERIODS = "chargingSchedulePeriod"
 
 
 def charging_limit(wire: Json, _problems: Problems) -> Telling:
@@ -58,19 +63,23 @@ def charging_needs(wire: Json, problems: Problems) -> Question:
     )
     evse_id = _evse_id(wire)
     summary = f"{_at_evse(evse_id).strip()}: {', '.join(word for word in words if word)}"
-    return Question(
-        "NotifyEVChargingNeeds", Told(RecordKind.CHARGING_NEEDS, str(evse_id), summary, wire, evse_id=evse_id)
-    )
+    told = Told(RecordKind.CHARGING_NEEDS, str(evse_id), summary, wire, evse_id=evse_id)
+    transfer = str(needs["requestedEnergyTransfer"])
+    return Question("NotifyEVChargingNeeds", told, transfer, gives_back="BPT" in transfer)
 
 
 def ev_schedule(wire: Json, problems: Problems) -> Question:
-    """NotifyEVChargingSchedule (K17): what an EV has planned; taken note of, which says nothing about its limits."""
+    """NotifyEVChargingSchedule (K17): what an EV has planned."""
     evse_id = _evse_id(wire)
     schedule: Json = wire["chargingSchedule"]
-    periods = len(schedule["chargingSchedulePeriod"])
+    periods = len(schedule[_PERIODS])
     summary = f"{_at_evse(evse_id).strip()}: the EV plans {_limits(schedule)} in {periods} period(s)"
-    told = Told(RecordKind.EV_SCHEDULE, str(evse_id), summary, wire, at(wire["timeBase"], problems), evse_id)
-    return Question("NotifyEVChargingSchedule", told)
+    begins = at(wire["timeBase"], problems)
+    told = Told(RecordKind.EV_SCHEDULE, str(evse_id), summary, wire, begins, evse_id)
+    planned = tuple(CompositePeriod(each["startPeriod"], each.get("limit")) for each in schedule[_PERIODS])
+    length_s = schedule.get("duration") or planned[-1].start_s + 1
+    plan = ReportedComposite(evse_id, begins, length_s, Unit(schedule["chargingRateUnit"]), planned)
+    return Question("NotifyEVChargingSchedule", told, plan=plan)
 
 
 def display_messages(wire: Json, _problems: Problems) -> ReportPart:
