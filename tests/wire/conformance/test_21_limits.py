@@ -138,3 +138,19 @@ async def test_the_data_collectors_log_is_asked_for(bench: Bench, connect: Conne
     assert await station.heard("GetLog") == payload
     for status in ("Uploading", "Uploaded"):
         assert await station.call("LogStatusNotification", status=status, requestId=12) == {}
+
+
+@pytest.mark.conforms("TC_N_102_CSMS", "TC_N_102_2_CSMS")
+@pytest.mark.parametrize("scheme", ["http", "https"])
+async def test_a_log_goes_to_where_a_password_is_asked(bench: Bench, connect: Connect, scheme: str) -> None:
+    station = await ready(connect, bench, version="2.1")
+    station.answers["GetLog"] = {"status": "Accepted"}
+    log = {"remoteLocation": f"{scheme}://logs:s3cret-upload@files.example/in/"}
+    payload = {"logType": "DiagnosticsLog", "requestId": 13, "log": log}
+    assert (await bench.run(CallStation(station.station_id, "GetLog", payload))).ok
+    assert await station.heard("GetLog") == payload
+    kept = await bench.messages(station.station_id)
+    assert any("files.example" in message.text for message in kept)
+    assert not any("s3cret-upload" in message.text for message in kept)
+    for status in ("Uploading", "Uploaded"):
+        assert await station.call("LogStatusNotification", status=status, requestId=13) == {}

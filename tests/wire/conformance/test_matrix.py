@@ -33,3 +33,12 @@ def test_the_matrix_shows_the_worst_result_of_a_row() -> None:
     text = matrix(results)
     assert "| TC_001_CSMS | 1.6 | Cold boot | `test_a.py::test_b`, `test_a.py::test_c` | failed |" in text
     assert text.count("| passed |") == len(results) - 1
+
+
+def test_every_row_has_its_test_or_its_reason() -> None:
+    assert {row["id"] for row in rows()} == marked() | NOT_APPLICABLE.keys()
+
+
+def test_few_rows_do_not_apply() -> None:
+    assert len(NOT_APPLICABLE) < 20
+    assert all(len(reason) > 30 for reason in NOT_APPLICABLE.values())
