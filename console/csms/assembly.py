@@ -25,6 +25,7 @@ class Assembly(Generic[Part]):
 
     def __init__(self) -> None:
         self._parts: dict[int, Part] = {}
+        self._sizes: dict[int, int] = {}
         self._bytes = 0
         self._last: int | None = None
         self.overflowed = False  # parts were left out, for there were too many
@@ -33,11 +34,11 @@ class Assembly(Generic[Part]):
         """Take a part; ``seq_no`` None where the message has no number: then it is the next one."""
         number = seq_no if seq_no is not None else len(self._parts)
         size = len(_encode(part))
-        if number not in self._parts and (len(self._parts) >= MOST_PARTS or self._bytes + size > MOST_BYTES):
+        total = self._bytes + size - self._sizes.get(number, 0)  # a part that comes again takes the place of the first
+        if total > MOST_BYTES or (number not in self._parts and len(self._parts) >= MOST_PARTS):
             self.overflowed = True
         else:
-            self._parts[number] = part
-            self._bytes += size
+            self._parts[number], self._sizes[number], self._bytes = part, size, total
         if not more:
             self._last = number
 

@@ -14,11 +14,15 @@ HIDDEN = "(hidden)"
 _KEY_ACTIONS = frozenset(
     {
         "ChangeConfiguration",
+        "DataTransfer",
         "GetConfiguration",
         "GetDiagnostics",
         "GetLog",
         "GetVariables",
+        "NotifyEvent",
         "NotifyReport",
+        "PublishFirmware",
+        "PublishFirmwareStatusNotification",
         "SetNetworkProfile",
         "SetVariables",
         "SignedUpdateFirmware",

@@ -7,7 +7,7 @@ from typing import Any
 
 SECRET_KEY = re.compile(r"authorizationkey|password|passwd|passphrase|secret|apikey|privatekey", re.IGNORECASE)
 _KEY_CODE = "KeyCode"
-LOGIN_IN_URL = re.compile(r"(?<=://)[^/@\s\"\\]+@")
+LOGIN_IN_URL = re.compile(r"(?<=://)[^/\s\"\\]+@")  # to the last @: some passwords hold one
 
 
 def is_secret_key(name: str) -> bool:
@@ -27,5 +27,5 @@ def secret_members(payload: dict[str, Any]) -> set[str]:
     if isinstance(variable, dict):  # 2.x names it in an object beside the value
         key = variable.get("name")
     if isinstance(key, str) and is_secret_key(key):
-        found |= {"value", "attributeValue"} & payload.keys()
+        found |= {"value", "attributeValue", "actualValue"} & payload.keys()
     return found

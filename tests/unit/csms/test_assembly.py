@@ -71,3 +71,20 @@ def test_parts_reports_and_bytes_are_bounded() -> None:
 
 def test_lists_of_parts_are_joined() -> None:
     assert joined([{"found": [1]}, {}, {"found": [2, 3]}], "found") == [1, 2, 3]
+
+
+def test_parts_that_come_again_and_larger_are_bounded_too() -> None:
+    parts: Assembler[str] = Assembler()
+    for number in range(1, 20):
+        parts.add("CP1", 7, number, True, "a")
+    for number in range(1, 20):
+        report = parts.add("CP1", 7, number, True, "b" * (assembly.MOST_BYTES // 4))
+    assert report.overflowed
+    assert sum(map(len, report.parts)) <= assembly.MOST_BYTES
+
+
+def test_a_part_that_comes_again_and_again_is_counted_once() -> None:
+    parts: Assembler[str] = Assembler()
+    for _time in range(20):
+        report = parts.add("CP1", 7, 1, True, "b" * (assembly.MOST_BYTES // 4))
+    assert not report.overflowed

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from console.csms.redact import HIDDEN, is_secret_key, redact, redact_payload
+from console.csms.redact import HIDDEN, SECRET_ACTIONS, is_secret_key, redact, redact_payload
 
 SECRET = "7077313233343536"
 
@@ -32,12 +32,27 @@ FRAMES = [
     ("ChangeConfiguration", [4, "1", "InternalError", "", {"key": "AuthorizationKey", "value": SECRET}]),
     ("UpdateFirmware", [2, "1", "UpdateFirmware", {"location": f"ftp://acme:{SECRET}@files.example/fw.bin"}]),
     ("GetDiagnostics", [2, "1", "GetDiagnostics", {"location": f"https://{SECRET}@files.example/"}]),
+    ("GetLog", [2, "1", "GetLog", {"log": {"remoteLocation": f"ftp://acme:p@{SECRET}@files.example/"}}]),
+    ("PublishFirmware", [2, "1", "PublishFirmware", {"location": f"https://u:{SECRET}@files.example/fw"}]),
+    (
+        "PublishFirmwareStatusNotification",
+        [2, "1", "PublishFirmwareStatusNotification", {"location": [f"https://u:{SECRET}@lan/fw"]}],
+    ),
+    (
+        "NotifyEvent",
+        [2, "1", "NotifyEvent", {"eventData": [{"variable": {"name": "BasicAuthPassword"}, "actualValue": SECRET}]}],
+    ),
+    (
+        "DataTransfer",
+        [2, "1", "DataTransfer", {"vendorId": "Acme", "data": json.dumps({"wifi_password": SECRET})}],
+    ),
 ]
 
 
 @pytest.mark.parametrize(("action", "frame"), FRAMES)
 def test_a_secret_is_hidden_and_the_rest_stays(action: str, frame: Any) -> None:
     text = redacted(frame, action)
+    assert action in SECRET_ACTIONS
     assert SECRET not in text
     assert HIDDEN in text
     assert json.loads(text)[:2] == frame[:2]
