@@ -63,6 +63,7 @@ SECTIONS: dict[str, dict[str, Entry]] = {
         "trigger": Entry("commands:trigger", "Ask for a message now."),
         "clear-cache": Entry("commands:clear_cache", "Empty a station's memory of tags."),
         "data-transfer": Entry("commands:data_transfer", "Send a vendor's own message."),
+        "display": Entry("displays:display", "What stations show on their displays: list, show, clear."),
         "logs": Entry("files:logs", "Fetch a station's logs, and list those that came."),
         "firmware": Entry("files:firmware", "Have a station install firmware."),
         "call": Entry("call:call_", "Send any OCPP request; list and describe them."),

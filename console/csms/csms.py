@@ -165,7 +165,7 @@ class Csms:
             MeterReport: metering.on_meter_values,
             Progress: jobs.on_progress,
             Question: questions.on_question,
-            ReportPart: records.on_part,
+            ReportPart: self._operations.displays.on_part,
             ReservationUpdate: records.on_reservation,
             PriorityReport: schedules.on_priority,
             ProfilesReport: schedules.reports.on_report,
@@ -289,6 +289,7 @@ class Csms:
         if connection is not None and connection.session is session:
             del self._connections[session.station_id]
             self._waits.closed(session.station_id)
+            self._operations.displays.closed(session.station_id)
             if self._first_reading is not None:
                 self._first_reading.closed(connection)
             self._boots.closed(connection, self._clock.now(), code, reason)

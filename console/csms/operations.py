@@ -17,6 +17,7 @@ from console.csms.chores import Chores
 from console.csms.device_settings import DeviceSettings
 from console.csms.dialects.awaited import awaited
 from console.csms.dialects.base import Wire
+from console.csms.displays import Displays
 from console.csms.explain import Facts, accepted, by_key, explain, explain_error, token_of
 from console.csms.files import Files
 from console.csms.incoming import Connection
@@ -131,6 +132,8 @@ class Operations:
         self._special |= Files(clock, box, jobs, self._ask).commands
         self.certificates = Certificates(state, clock, records, authority, self._ask, settings.organization)
         self._special |= self.certificates.commands
+        self.displays = Displays(state, clock, records, waits.next_id, self._ask)
+        self._special |= self.displays.commands
         self._records = records
         self._local[commands.DismissReport] = self._dismiss
         self._local[ShowAuthority] = self.certificates.show_authority

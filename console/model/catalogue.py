@@ -38,6 +38,7 @@ class Place(StrEnum):
     SCHEDULE = "schedule"
     SCHEDULES = "schedules"
     CERTIFICATES = "certificates"
+    DISPLAY = "display"
     LOGS = "logs"
     LOG = "log"
 
@@ -57,6 +58,7 @@ class Target(msgspec.Struct, frozen=True):
     record_key: str = ""
     certificate: CertificateHash | None = None
     monitor_id: int | None = None
+    message_id: int | None = None
     connector_id: int = 0
 
 
@@ -165,6 +167,25 @@ def needs_2x(site: Site, target: Target) -> str | None:
     return refusal
 
 
+def _too_old(station: Station | None) -> str | None:
+    return "OCPP 1.6 knows no display messages" if station is not None and station.ocpp_version == "1.6" else None
+
+
+def needs_display(site: Site, target: Target) -> str | None:
+    """Possible where the station speaks a version that knows display messages (2.x)."""
+    return needs_station(site, target) or _too_old(site.stations.get(target.station_id))
+
+
+def needs_online_display(site: Site, target: Target) -> str | None:
+    """Possible where such a station is connected."""
+    return needs_online(site, target) or _too_old(site.stations.get(target.station_id))
+
+
+def needs_message(site: Site, target: Target) -> str | None:
+    """Possible where a message that such a station shows is selected."""
+    return needs_online_display(site, target) or (None if target.message_id is not None else "no message is selected")
+
+
 def needs_priority(site: Site, target: Target) -> str | None:
     """Possible where a transaction runs at a station of OCPP 2.1."""
     refusal = needs_running(site, target)
@@ -215,9 +236,18 @@ _S, _D, _K, _C = Place.STATIONS, Place.STATION, Place.SETTINGS, Place.SCHEDULE
 _B = Place.LOCAL_LISTS
 _BOTH = (_S, _D)
 _CERT = (Place.CERTIFICATES,)
+_SHOWN = (Place.DISPLAY,)
 _LOGS = (Place.LOGS,)
 _SAVING = (Place.MESSAGES, Place.TRANSACTIONS, Place.TRANSACTION, Place.CERTIFICATES, Place.LOGS, Place.LOG)
-_OPENING = (Place.TRANSACTIONS, Place.MESSAGES, Place.ACTIONS, Place.REPORTS, Place.CERTIFICATES, Place.LOGS)
+_OPENING = (
+    Place.TRANSACTIONS,
+    Place.MESSAGES,
+    Place.ACTIONS,
+    Place.REPORTS,
+    Place.CERTIFICATES,
+    Place.LOGS,
+    Place.DISPLAY,
+)
 _COPYING = (Place.MESSAGES, Place.TRANSACTION, Place.REPORTS)
 _READ, _SOFT, _HARD = Danger.READ, Danger.REVERSIBLE, Danger.DISRUPTIVE
 
@@ -312,6 +342,10 @@ CATALOGUE: tuple[Spec, ...] = (
     Spec("certificate.delete", "delete", "delete", "Remove it from the station", _CERT, _HARD, needs_certificate),
     Spec("certificate.sign", "s", "sign", "Give the station the certificate it asked for", _CERT, _SOFT, needs_online),
     Spec("certificate.renew", "R", "renew", "Let the station ask for a new certificate", _CERT, _SOFT, needs_online),
+    # --- what is on the display ---
+    Spec("display.read", "r", "read", "Ask which messages the station shows", _SHOWN, _SOFT, needs_online_display),
+    Spec("display.show", "a", "show", "Show a message on the station's display", _SHOWN, _SOFT, needs_online_display),
+    Spec("display.clear", "delete", "clear", "Take the message off the display", _SHOWN, _SOFT, needs_message),
     Spec("rollout.start", "s", "send to many", "Send this template to many stations", (Place.SCHEDULES,), _SOFT),
     Spec("rollout.give_up", "x", "give up", "Try no more where it was not done yet", (Place.SCHEDULES,), _SOFT),
     # --- tags ---
@@ -351,6 +385,7 @@ CATALOGUE: tuple[Spec, ...] = (
     Spec("go.transactions", "2", "transactions", "Running and past transactions", (Place.EVERYWHERE,)),
     Spec("go.tokens", "3", "tags", "Tags, and who may charge", (Place.EVERYWHERE,)),
     Spec("view.certificates", "c", "certificates", "The station's certificates and requests", (_D,)),
+    Spec("view.display", "M", "display", "What the station shows on its display (2.x)", (_D,), _READ, needs_display),
     Spec("view.reports", "i", "its reports", "Alarms, limits, progress of this station", (_D,)),
     Spec("go.reports", "5", "reports", "Alarms, and what stations report", (Place.EVERYWHERE,)),
     Spec("go.schedules", "4", "schedules", "Templates, and schedules sent to many", (Place.EVERYWHERE,)),

@@ -8,6 +8,7 @@ import msgspec
 
 from console.model.certificate import CertificateCommand
 from console.model.device_command import DeviceCommand
+from console.model.display import DisplayCommand
 from console.model.file_command import FileCommand
 from console.model.make import Tolerance
 from console.model.record import RecordKind
@@ -326,6 +327,7 @@ Command = (
     | DeviceCommand
     | FileCommand
     | CertificateCommand
+    | DisplayCommand
 )
 
 

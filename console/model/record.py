@@ -20,6 +20,7 @@ class RecordKind(StrEnum):
     CHARGING_NEEDS = "charging-needs"
     EV_SCHEDULE = "ev-schedule"
     DISPLAY_MESSAGES = "display-messages"
+    DISPLAY_MESSAGE = "display-message"
     CUSTOMER_INFORMATION = "customer-information"
     RESERVATION = "reservation"
     EVENT_STREAM = "event-stream"

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from console.actions.secrets import HIDDEN, without_secrets
-from console.model import certificate
+from console.model import certificate, display
 from console.model import command as c
 from console.model.site import Site
 from console.model.token import Card, CardVerdict, token_key
@@ -69,12 +69,15 @@ def describe(command: c.Command, site: Site) -> str:  # noqa: C901  # one line a
             return f"{place}: {_asked(command)}"
 
 
-_OF_CERTIFICATES: dict[type, str] = {
+_IN_WORDS: dict[type, str] = {
     certificate.ReadCertificates: "read certificates",
     certificate.InstallCertificate: "install a certificate",
     certificate.DeleteCertificate: "delete a certificate",
     certificate.SignCertificate: "sign its certificate",
     certificate.RenewCertificate: "renew its certificate",
+    display.ShowMessage: "show a message",
+    display.ReadMessages: "read its display",
+    display.ClearMessage: "clear a message",
 }
 
 
@@ -102,7 +105,7 @@ def _asked(command: c.Command) -> str:
         case c.DismissReport(_, kind):
             return f"dismiss {kind.words}"
         case _:
-            told = _OF_CERTIFICATES.get(type(command)) or describe_files.asked(command)
+            told = _IN_WORDS.get(type(command)) or describe_files.asked(command)
             return told or describe_device.asked(command) or c.command_id(command)
 
 

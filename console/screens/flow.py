@@ -109,6 +109,10 @@ def _aimed(site: Site, target: Target, field: str, text: str) -> Target:
         if not text.isdecimal():
             raise ConsoleError(f"{text!r} is no connector", "Connectors are numbers; 0 is the whole station.")
         return replace(target, evse_id=int(text))
+    if field == "message_id":
+        if not text.isdecimal():
+            raise ConsoleError(f"{text!r} is no message", "Messages are numbers, as on the station's display screen.")
+        return replace(target, message_id=int(text))
     if field == "station_id":
         known = {key.casefold(): key for key in site.stations}
         if text.casefold() not in known:

@@ -20,6 +20,7 @@ from console.model.transaction_limit import TransactionLimit
 from console.screens import words
 from console.screens.certificate_forms import CERTIFICATE_FORMS
 from console.screens.device_forms import DEVICE_FORMS
+from console.screens.display_forms import DISPLAY_FORMS
 from console.screens.file_forms import FILE_FORMS
 from console.screens.form import Context, Form, Param, Values, text
 from console.screens.requests import read_call
@@ -319,6 +320,7 @@ FORMS: dict[str, Form] = {
     "report.dismiss": Form(_dismiss, ()),
     **CERTIFICATE_FORMS,
     **DEVICE_FORMS,
+    **DISPLAY_FORMS,
     **FILE_FORMS,
     **LIST_FORMS,
     **TOKEN_FORMS,

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from console.model.catalogue import Place
 from console.screens.actions import ActionsScreen
 from console.screens.certificates import CertificatesScreen
+from console.screens.displays import DisplayScreen
 from console.screens.frame import SiteScreen
 from console.screens.local_lists import LocalListsScreen
 from console.screens.logs import LogScreen, LogsScreen
@@ -44,6 +45,7 @@ _DETAILS: dict[Place, Callable[[Session, str], SiteScreen]] = {
     Place.REPORTS: ReportScreen,
     Place.SCHEDULE: ScheduleScreen,
     Place.CERTIFICATES: CertificatesScreen,
+    Place.DISPLAY: DisplayScreen,
     Place.LOGS: LogsScreen,
     Place.LOG: LogScreen,
 }
