@@ -66,7 +66,8 @@ async def test_messages_are_numbered_and_read_back(bench: Bench, connect: Connec
         Result.ACCEPTED, "the station will show the message, number 2", "",
     )  # fmt: skip
     assert (await station.heard("SetDisplayMessage"))["message"] == {
-        "id": 2, "priority": "AlwaysFront", "state": "Idle", "endDateTime": until.isoformat(timespec="milliseconds")[:23] + "Z",
+        "id": 2, "priority": "AlwaysFront", "state": "Idle",
+        "endDateTime": until.isoformat(timespec="milliseconds")[:23] + "Z",
         "message": {"format": "UTF8", "language": "sv", "content": "Åby"},
     }  # fmt: skip
     assert await on_record(bench, station) == {1: "of another", 2: "Åby"}
