@@ -120,18 +120,20 @@ class Csms:
         self._today = EnergyToday()
         self._passwords = Passwords()
         self._chores = Chores()
+        # Apart from what waits for stations: one that leaves questions unanswered must not keep others' look-ups out.
+        self._look_ups = Chores(1000)
         live = LivePolicy(state, self._ids, settings.accept_unknown)
         decide: Policy = policy or live
         cards = Cards(state, clock, settings, live.passes)
         tokens = Tokens(state, decide, cards, settings.secret)
         metering = Metering(state, self._today)
-        transactions = Transactions(state, decide, cards, tokens, metering, self._chores, lookup_transaction)
+        transactions = Transactions(state, decide, cards, tokens, metering, self._look_ups, lookup_transaction)
         remote_starts = RemoteStarts()
         devices = Devices(state)
         self._records = records = Records(state, devices.on_status)
         limits = TransactionLimits(state, records)
         events = TransactionEvents(
-            state, decide, cards, tokens, metering, self._chores, remote_starts, lookup_transaction,
+            state, decide, cards, tokens, metering, self._look_ups, remote_starts, lookup_transaction,
             transactions.abandon, GapQuestions(state, self._chores, settings).ask, settings.tariff, limits,
             StationCosts(records, settings.tariff),
         )  # fmt: skip
@@ -207,6 +209,7 @@ class Csms:
     async def close(self) -> None:
         """Give up what is under way. The listener has closed before."""
         await self._chores.close()
+        await self._look_ups.close()
 
     async def execute(self, command: Command) -> Outcome:
         """Carry out an operator's command. Never raises for what a station does: that is an outcome."""

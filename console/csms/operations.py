@@ -232,7 +232,8 @@ class Operations:
         """Keep what an answer tells of. A new password counts from the moment the station took it."""
         password = connection.dialect.password_set(asked, answer)
         if password:
-            self._state.emit([CredentialChanged(connection.station_id, hash_password(password))])
+            # Durable before anything else: a station that took it is not let in with the old one again.
+            await self._state.save([CredentialChanged(connection.station_id, hash_password(password))])
         changes = self.schedules.noted(connection, asked, answer)
         if changes:
             self._state.emit(changes)
