@@ -10,7 +10,7 @@ import msgspec
 
 from console.csms.dialects.tolerance import EVERYTHING, NOTHING, Rules, rules_of
 from console.csms.incoming import Connection
-from console.model.make import TOLERATION_WORDS, Make, Tolerance, Treatment, treatment
+from console.model.make import TOLERATION_WORDS, Make, Tolerance, Treatment, behaviour_words, treatment
 from console.model.station import Station
 
 #: A station is not taken for gone before it has missed this many heartbeats.
@@ -39,7 +39,12 @@ class Makes:
             connection.tolerated = _rules(tolerance, found)
             connection.behaviour = found.behaviour
             connection.session.tune(found.behaviour.server_pings, silence_s(station, found))
-        return msgspec.structs.replace(station, profiles=found.names, tolerated=_words(tolerance, found))
+        return msgspec.structs.replace(
+            station,
+            profiles=found.names,
+            tolerated=_words(tolerance, found),
+            treated=behaviour_words(found.behaviour),
+        )
 
     def settle_by(self, connection: Connection, station: Station, payload: Any) -> bool:
         """Let hold what the raw payload of a BootNotification tells of the make; say whether that made a difference.

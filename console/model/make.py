@@ -88,6 +88,26 @@ class Behaviour(_Table, frozen=True):
 
 USUAL_BEHAVIOUR = Behaviour()
 
+#: What is done differently for a make, field by field of ``Behaviour``.
+BEHAVIOUR_WORDS: dict[str, str] = {
+    "server_pings": "it is not pinged",
+    "idle_timeout_s": "its silence is borne longer",
+    "read_all_settings": "only named settings are read",
+    "name_connector": "starts and triggers name a connector",
+    "hex_tags_only": "it is sent hexadecimal tags only",
+    "wait_for_boot": "it is asked nothing before its boot is answered",
+    "wait_for_status": "it is asked nothing before it told its state",
+    "pauses_below_6_a": "limits below 6 A end its transactions",
+    "trigger_boot": "it is not asked for a BootNotification",
+}
+
+
+def behaviour_words(behaviour: Behaviour) -> tuple[str, ...]:
+    """What is done otherwise than the standard has it, in words."""
+    return tuple(
+        text for field, text in BEHAVIOUR_WORDS.items() if getattr(behaviour, field) != getattr(USUAL_BEHAVIOUR, field)
+    )
+
 
 class Difference(_Table, frozen=True):
     """One way in which a make differs: in plain words, whence it is known, and what is tolerated because of it."""

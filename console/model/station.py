@@ -90,7 +90,8 @@ class Station(msgspec.Struct, frozen=True, omit_defaults=True):
     ``reported_at`` is the time of the last BootNotification. ``settings_of`` is what the station was when its settings
     were read unasked, ``settings_refused`` that it is not to be asked so again.
     ``tolerance`` is the operators' choice, ``profiles`` name
-    the vendor profiles that fit, and ``tolerated`` tells in words what is taken from it though it breaks OCPP.
+    the vendor profiles that fit, ``tolerated`` tells in words what is taken from it though it breaks OCPP, and
+    ``treated`` what is done otherwise for its make.
     ``unresponsive``: it is connected and speaks, but leaves our requests without an answer.
     """
 
@@ -126,6 +127,7 @@ class Station(msgspec.Struct, frozen=True, omit_defaults=True):
     tolerance: Tolerance = Tolerance.PROFILE
     profiles: tuple[str, ...] = ()
     tolerated: tuple[str, ...] = ()
+    treated: tuple[str, ...] = ()
 
     def connector(self, evse_id: int, connector_id: int = 1) -> Connector | None:
         """Return the connector, or None if the station never mentioned it."""

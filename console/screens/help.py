@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -24,6 +25,11 @@ _MOVING = (
     ("ctrl+p", "search all commands by their words"),
     ("F1 ?", "this page"),
 )
+#: The columns of a command's title, and where its text begins.
+_TITLE = 19
+_TEXT_FROM = 10 + _TITLE
+#: What the page's edges and its scroll bar take.
+_AROUND = 3
 
 
 class HelpScreen(ModalScreen[None]):
@@ -61,9 +67,9 @@ class HelpScreen(ModalScreen[None]):
         here = [each for each in specs if Place.EVERYWHERE not in each.places]
         everywhere = [each for each in specs if Place.EVERYWHERE in each.places]
         lines: list[list[Part]] = [[("On this screen", "strong")]]
-        lines += [self._line(spec) for spec in here]
+        lines += [line for spec in here for line in self._command(spec)]
         lines += [[], [("Everywhere", "strong")]]
-        lines += [self._line(spec) for spec in everywhere]
+        lines += [line for spec in everywhere for line in self._command(spec)]
         lines += [[(f"  {key:<8}", "strong"), (text, "")] for key, text in _MOVING[:2]]
         lines += [[], [("Letters of the connectors", "strong")], *_letters()]
         lines += [[], [("Typed after :", "strong")]]
@@ -74,12 +80,15 @@ class HelpScreen(ModalScreen[None]):
         playing = isinstance(self._about.session.backend, Playback)
         return playing or not spec.id.startswith("playback.")
 
-    def _line(self, spec: Spec) -> list[Part]:
+    def _command(self, spec: Spec) -> list[list[Part]]:
+        """A command's lines: key, title, and what it does or why not now; what has no room goes on below itself."""
         refusal = self._about.refusal(spec, self._about.command_target(spec))
+        text = spec.help if refusal is None else f"not now: {refusal}"
+        first, *rest = textwrap.wrap(text, max(20, self._about.size.width - _TEXT_FROM - _AROUND)) or [""]
         key: Part = (f"  {written(spec.key):<8}", "muted" if refusal else "strong")
-        if refusal is None:
-            return [key, (f"{spec.title:<18}", ""), (spec.help, "muted")]
-        return [key, (f"{spec.title:<18}", "muted"), (f"not now: {refusal}", "muted")]
+        title: Part = (f"{spec.title:<{_TITLE}}", "muted" if refusal else "")
+        below: list[list[Part]] = [[(" " * _TEXT_FROM + more, "muted")] for more in rest]
+        return [[key, title, (first, "muted")], *below]
 
 
 def _letters() -> list[list[Part]]:

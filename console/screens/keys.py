@@ -30,10 +30,13 @@ _FIRST = (
     "token.block",
     "settings.change",
     "certificate.sign",
+    "certificate.read",
     "certificate.install",
     "display.show",
     "display.clear",
     "display.read",
+    "certificate.renew",
+    "log.fetch",
     "report.dismiss",
     "view.fold",
     "settings.read",
@@ -55,6 +58,11 @@ _FIRST = (
 )
 #: On the screens where something else matters most.
 _FIRST_AT = {
+    Place.STATION: (
+        *("transaction.start", "transaction.stop", "view.settings", "view.schedule", "view.logs", "view.reports"),
+        *("go.messages", "connector.unlock", "station.reset", "station.call", "station.availability"),
+        *("view.certificates", "view.quantity", "firmware.update"),
+    ),
     Place.TOKENS: ("token.learn", *_FIRST),
     Place.LOCAL_LISTS: ("local_list.send", "local_list.full", "local_list.status", *_FIRST),
     Place.SCHEDULES: ("rollout.start", "rollout.give_up", *_FIRST),

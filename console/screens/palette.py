@@ -17,6 +17,9 @@ from widgets.text import plain
 class Palette(CommandPalette):
     """Textual's palette, with a cursor that stands still: a blinking one would write to the terminal for ever."""
 
+    # A picture has no place on a plain terminal, and takes two cells on others.
+    DEFAULT_CSS = "Palette SearchIcon { display: none; }"
+
     def on_mount(self) -> None:
         """Hold the cursor still."""
         self.query_one(Input).cursor_blink = False

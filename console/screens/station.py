@@ -117,8 +117,8 @@ class StationScreen(SiteScreen):
         self._show_running()
 
     def _show_running(self) -> None:
-        line = view.running_line(self.session.site, self.station_id, self._evse_id, self.session.zone)
         width = self._connectors.size.width or self.size.width
+        line = view.running_line(self.session.site, self.station_id, self._evse_id, self.session.zone, width)
         self._running_line.show([[], paint.cut_parts(line, width)] if line else [])
 
     def _connector_cells(self, key: str) -> dict[str, Cell]:

@@ -7,7 +7,7 @@ from datetime import datetime, tzinfo
 from console.model.make import Tolerance
 from console.model.site import Site
 from console.model.station import Connector, ConnectorStatus, Station
-from console.screens import words
+from console.screens import paint, words
 from console.screens.station_rows import connector_name, make, tag_name
 from console.screens.station_words import STATUS_STYLE, connector_words, fault_words, state
 from widgets.columns import Column
@@ -22,6 +22,8 @@ CONNECTOR_COLUMNS = (
     Column("soc", "SOC", 5, "right", min_total_width=64),
 )
 WHOLE = "all"
+#: So much of a transaction's id is shown in any case.
+_SHORT_ID = 8
 
 
 def facts(site: Site, station: Station, now: datetime) -> list[list[Part]]:
@@ -48,7 +50,7 @@ def facts(site: Site, station: Station, now: datetime) -> list[list[Part]]:
         [(f" {identity}", "")],
         [(f" {standing}", "" if station.online and not station.unresponsive else "warn")],
     ]
-    for text in (station.note, tolerated(station)):
+    for text in (station.note, tolerated(station), treated(station)):
         if text:
             lines.append([(f" {text}", "muted")])
     return lines
@@ -60,7 +62,13 @@ def tolerated(station: Station) -> str:
         return "tolerated: nothing"
     told = ", ".join(station.tolerated)
     by = f" ({', '.join(station.profiles)})" if station.profiles and station.tolerance is Tolerance.PROFILE else ""
-    return f"tolerated: {told}{by}" if told else f"make{by}" if by else ""
+    return f"tolerated: {told}{by}" if told else ""
+
+
+def treated(station: Station) -> str:
+    """What is done otherwise for a station's make; "" where nothing is."""
+    by = " and ".join(station.profiles)
+    return f"for {by}: {'; '.join(station.treated)}" if station.treated else ""
 
 
 def connector_keys(station: Station) -> list[str]:
@@ -97,19 +105,21 @@ def connector_cells(site: Site, station: Station, key: str, now: datetime) -> di
     return cells
 
 
-def running_line(site: Site, station_id: str, evse_id: int | None, zone: tzinfo | None) -> list[Part]:
-    """What runs on an EVSE: transaction, tag, group, start."""
+def running_line(site: Site, station_id: str, evse_id: int | None, zone: tzinfo | None, width: int) -> list[Part]:
+    """What runs on an EVSE: transaction, tag, group, start. A long id is shortened where the rest has no room."""
     running = next(iter(site.running(station_id, evse_id)), None) if evse_id is not None else None
     if running is None:
         return []
     tag = f"tag {tag_name(site, running.id_token)}" if running.id_token else "no tag"
     group = f"group {running.group_id}" if running.group_id else ""
     since = f"since {words.time_of_day(running.started_at, zone)}" if running.started_at else ""
-    return [
-        (f" Transaction {running.transaction_id}  ", "strong"),
+    rest: list[Part] = [
         (words.join(tag, group, since), ""),
         (f"  ! {', '.join(running.flags)}" if running.flags else "", "warn"),
     ]
+    room = width - paint.length(rest) - len(" Transaction   ")
+    name = words.name_in(running.transaction_id, max(_SHORT_ID, room))
+    return [(f" Transaction {name}  ", "strong"), *rest]
 
 
 def _reserved(site: Site, station: Station, connector: Connector) -> str:

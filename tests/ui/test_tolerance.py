@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from console.model import command as c
 from console.model.change import StationChanged
-from console.model.make import Tolerance
+from console.model.make import BEHAVIOUR_WORDS, Behaviour, Tolerance, behaviour_words
 from console.model.station import Admission, Connector, ConnectorStatus, Station
 from console.screens import describe, station_view, station_words
 from tests.support.staged import StagedBackend
@@ -24,7 +24,7 @@ LONG = "serial numbers and names that are too long"
     ("station", "told"),
     [
         (Station("CP"), ""),
-        (Station("CP", profiles=("ABL",)), "make (ABL)"),
+        (Station("CP", profiles=("ABL",)), ""),
         (Station("CP", profiles=("Schneider EVlink",), tolerated=(LONG,)), f"tolerated: {LONG} (Schneider EVlink)"),
         (Station("CP", tolerance=Tolerance.STRICT, profiles=("ABL",)), "tolerated: nothing"),
         (
@@ -35,6 +35,18 @@ LONG = "serial numbers and names that are too long"
 )
 def test_what_is_tolerated_is_told(station: Station, told: str) -> None:
     assert station_view.tolerated(station) == told
+
+
+def test_what_is_done_otherwise_for_a_make_is_told() -> None:
+    hexadecimal = behaviour_words(Behaviour(hex_tags_only=True))
+    station = Station("CP", profiles=("Alfen",), treated=hexadecimal)
+    assert station_view.treated(station) == "for Alfen: it is sent hexadecimal tags only"
+    assert station_view.treated(Station("CP", profiles=("ABB Terra",))) == ""
+
+
+def test_every_behaviour_of_a_make_has_words() -> None:
+    assert set(BEHAVIOUR_WORDS) == set(Behaviour.__struct_fields__)
+    assert behaviour_words(Behaviour()) == ()
 
 
 def test_who_answers_nothing_is_told_apart_from_who_is_well() -> None:

@@ -39,6 +39,7 @@ from console.screens import (
     transaction_rows,
     words,
 )
+from console.screens import station_view as view_of_station
 from console.screens.form import Context, Param, need_fields, with_words
 from console.screens.forms import FORMS, find_tag
 from console.screens.ordering import OrderedRows
@@ -304,6 +305,23 @@ def test_a_footer_fits_80_columns_and_ends_with_help_and_quit(place: Place, line
     assert len(shown) == lines
     assert all(len(_text(line)) <= 82 for line in shown)
     assert _text(shown[-1]).rstrip().endswith("? help  q quit")
+
+
+def test_a_stations_footer_begins_with_what_is_asked_for_most() -> None:
+    shown = " ".join(_text(line) for line in keys.footer(Place.STATION, lambda _spec: True, 80, 2))
+    assert shown.strip().startswith("s start  t stop  k settings  P schedules  L logs  i its reports")
+
+
+def test_a_long_transaction_id_leaves_room_for_tag_and_start() -> None:
+    site = depot()
+    running = next(iter(site.running("CP-01")))
+    site.transactions[running.key] = replace(running, transaction_id="1f73e21b-8688-4917-8c20-22ff91e0d7f8")
+    narrow = _text(view_of_station.running_line(site, "CP-01", running.evse_id, UTC, 80))
+    assert "…" in narrow
+    assert "since" in narrow
+    assert len(narrow) <= 80
+    wide = _text(view_of_station.running_line(site, "CP-01", running.evse_id, UTC, 160))
+    assert "Transaction 1f73e21b-8688-4917-8c20-22ff91e0d7f8  tag" in wide
 
 
 def test_every_key_of_a_screen_runs_its_command() -> None:
