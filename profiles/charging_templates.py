@@ -94,6 +94,11 @@ def templates() -> tuple[list[Template], list[ConsoleError]]:
     return found, wrong
 
 
+def drafts() -> dict[str, Draft]:
+    """The schedules of the templates that can be read, by name; those that are made of prices have none."""
+    return {each.name: each.draft for each in templates()[0] if each.draft is not None}
+
+
 def load_template(name: str) -> Template:
     """Read a template by its name. Raises ConsoleError with file, line and cure."""
     for folder in (own_folder(), SHIPPED):

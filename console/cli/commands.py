@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import click
-import msgspec
 
 from console.backends.base import Backend, TransactionQuery
 from console.cli.carry_out import carry_out, carry_out_on, describe, yes_option
@@ -19,8 +18,8 @@ from console.model.command import (
     TriggerMessage,
     UnlockConnector,
 )
-from console.model.schedule.draft import to_profile
-from console.model.schedule.profile import ChargingProfile, Purpose
+from console.model.schedule.draft import for_start
+from console.model.schedule.profile import ChargingProfile
 from console.model.token_file import check_id
 from console.model.transaction import Transaction
 from console.model.transaction_limit import TransactionLimit
@@ -51,8 +50,7 @@ def _schedule_of(template: str, evse_id: int, call: Call) -> ChargingProfile:
     draft = load_template(template).draft
     if draft is None:
         raise UsageError(f"The template {template} is made of prices.", "See: ocpp-console schedule cheapest --help")
-    own = msgspec.structs.replace(draft, purpose=Purpose.TX)
-    return to_profile(own, evse_id, call.now(), None)
+    return for_start(draft, evse_id, call.now(), None)
 
 
 @click.command(

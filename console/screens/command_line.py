@@ -59,7 +59,7 @@ def usage(spec: Spec) -> str:
 
 
 _MORE: dict[str, tuple[str, ...]] = {
-    "transaction.start": ("TAG",),
+    "transaction.start": ("TAG", "SCHEDULE"),
     "station.reset": ("soft|hard",),
     "station.availability": ("in|out",),
     "station.trigger": ("MESSAGE",),

@@ -19,6 +19,7 @@ from console.screens.describe import card_of, confirmation, describe
 from console.screens.form import Context, Form, need_fields, station_field, with_words
 from console.screens.forms import FORMS, candidates
 from console.screens.session import Session
+from profiles.charging_templates import drafts
 from widgets.dialog import ConfirmDialog, PromptDialog
 
 
@@ -88,8 +89,7 @@ class Flow:
         return values["station_id"] if values else None
 
     async def _filled(self, spec: Spec, form: Form, target: Target, given: Sequence[str]) -> Command | None:
-        session = self._session
-        context = Context(session.site, target, session.now(), session.zone, session.settings)
+        context = self._context(target)
         params = with_words(form.params(context), given, form.rest)
         values = {each.field.name: each.field.value for each in params}
         fields = need_fields(params, asked=not given)
@@ -100,7 +100,11 @@ class Flow:
                 return None
             values |= answers
         # The site may have moved on while the dialog stood; what is built is judged against the newest.
-        return form.build(Context(session.site, target, session.now(), session.zone), values)
+        return form.build(self._context(target), values)
+
+    def _context(self, target: Target) -> Context:
+        session = self._session
+        return Context(session.site, target, session.now(), session.zone, session.settings, drafts)
 
 
 def _aimed(site: Site, target: Target, field: str, text: str) -> Target:

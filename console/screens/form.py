@@ -9,6 +9,7 @@ from datetime import datetime, tzinfo
 from console.errors import ConsoleError
 from console.model import command as c
 from console.model.catalogue import Target
+from console.model.schedule.draft import Draft
 from console.model.site import Site
 from console.model.station import Setting
 from widgets.form import Field
@@ -21,13 +22,14 @@ MOST_CHOICES = 20
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What a form may look at: the site, what the cursor is on, and the time."""
+    """What a form may look at: the site, what the cursor is on, the time; and templates of schedules, by name."""
 
     site: Site
     target: Target
     now: datetime
     zone: tzinfo | None = None
     settings: Mapping[str, Mapping[str, Setting]] = field(default_factory=dict)
+    templates: Callable[[], Mapping[str, Draft]] = dict
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from console.model.make import Tolerance
 from console.model.record import RecordKind
 from console.model.site import Site
 from console.model.station import ConnectorStatus
-from console.model.token import CardVerdict, TokenStatus, token_key
+from console.model.token import CardVerdict
 from console.model.transaction_limit import TransactionLimit
 from console.screens import words
 from console.screens.certificate_forms import CERTIFICATE_FORMS
@@ -25,6 +25,7 @@ from console.screens.file_forms import FILE_FORMS
 from console.screens.form import Context, Form, Param, Values, text
 from console.screens.requests import read_call
 from console.screens.reservation_forms import LIST_FORMS, reserve, reserve_params
+from console.screens.start_form import find_tag, start, start_params, tag_field
 from console.screens.token_forms import TOKEN_FORMS
 from widgets.form import Field
 
@@ -53,54 +54,9 @@ TRIGGERS = (
 )
 _WITH_EVSE = ("StatusNotification", "MeterValues", "TransactionEvent")
 _WHOLE = "whole station"
-_TAKEN = (ConnectorStatus.FAULTED, ConnectorStatus.UNAVAILABLE, ConnectorStatus.CHARGING)
 
 
 # -- charging
-
-
-def _free(context: Context) -> dict[int, None]:
-    """The EVSEs that could start, in order."""
-    station = context.site.stations[context.target.station_id]
-    busy = {each.evse_id for each in context.site.running(station.station_id)}
-    return {each.evse_id: None for each in station.connectors if each.status not in _TAKEN and each.evse_id not in busy}
-
-
-def _start_params(context: Context) -> list[Param]:
-    station = context.site.stations[context.target.station_id]
-    free = _free(context)
-    ready = [each.evse_id for each in station.connectors if each.status is ConnectorStatus.PREPARING]
-    tag = Param(_tag_field(context))
-    if context.target.evse_id or len(free) <= 1:
-        return [tag]
-    choices = tuple(str(evse_id) for evse_id in free)
-    value = next((str(evse_id) for evse_id in ready if evse_id in free), choices[0])
-    return [Param(Field("evse_id", "connector", value, choices=choices, required=True)), tag]
-
-
-def _tag_field(context: Context) -> Field:
-    good = [each for each in context.site.tokens.values() if each.status_at(context.now) is TokenStatus.ACCEPTED]
-    good.sort(key=lambda each: each.last_seen_at or each.created_at or context.now, reverse=True)
-    names = ", ".join(f"{each.id_token} ({each.label})" if each.label else each.id_token for each in good[:4])
-    value = good[0].id_token if len(good) == 1 else ""
-    return Field("id_token", "tag", value, help=f"Known: {names}" if names else "The tag to charge with", required=True)
-
-
-def find_tag(site: Site, text: str) -> str:
-    """The tag meant: one of that id, else the only one whose label begins so, else the text itself."""
-    known = site.tokens.get(token_key(text))
-    if known is not None:
-        return known.id_token
-    start = text.strip().casefold()
-    labelled = [each.id_token for each in site.tokens.values() if start and each.label.casefold().startswith(start)]
-    return labelled[0] if len(labelled) == 1 else text.strip()
-
-
-def _start(context: Context, values: Values) -> c.Command:
-    tag = find_tag(context.site, values["id_token"])
-    # With one free EVSE it is that one; 0 leaves the choice to the station.
-    evse_id = context.target.evse_id or int(values.get("evse_id") or next(iter(_free(context)), 0))
-    return c.StartTransaction(context.target.station_id, evse_id, tag)
 
 
 def _running(context: Context) -> dict[str, str]:
@@ -276,7 +232,7 @@ FORMS: dict[str, Form] = {
     "card.once": _settle(CardVerdict.ONCE),
     "card.always": _settle(CardVerdict.ALWAYS),
     "card.refuse": _settle(CardVerdict.REFUSE),
-    "transaction.start": Form(_start, _EVSE, _start_params),
+    "transaction.start": Form(start, _EVSE, start_params),
     "transaction.stop": Form(_stop, _EVSE, _stop_params),
     "transaction.limit": Form(_limit, _EVSE, _limit_params),
     "station.reset": Form(
@@ -315,7 +271,7 @@ FORMS: dict[str, Form] = {
     "station.add": Form(_add, (), _add_params, rest=True),
     "station.remove": _on_station(c.RemoveStation),
     "reservation.make": Form(
-        reserve(lambda context, text: find_tag(context.site, text)), _EVSE, reserve_params(_tag_field)
+        reserve(lambda context, text: find_tag(context.site, text)), _EVSE, reserve_params(tag_field)
     ),
     "report.dismiss": Form(_dismiss, ()),
     **CERTIFICATE_FORMS,

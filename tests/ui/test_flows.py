@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from typing import cast
 
 import pytest
 from msgspec.structs import replace
@@ -11,6 +12,7 @@ from textual.events import Key
 from console.model import command as c
 from console.model.change import CardGone, CardSwiped, SettingsRead, StationChanged, TransactionChanged
 from console.model.outcome import Outcome, Result
+from console.model.schedule.profile import Purpose
 from console.model.station import Admission, Setting, Station
 from console.model.token import CardVerdict
 from tests.support.staged import StagedBackend, only
@@ -93,9 +95,24 @@ async def test_a_transaction_is_started_on_the_selected_connector(backend: Stage
         await driver.press("down", "enter", "s")
         await driver.sees("CP-02: Start charging with a tag", "Known: 77AA01C2 (Van 5)")
         await driver.type("04A2C19B22")
-        await driver.press("enter")
+        await driver.press("enter", "enter")
         await driver.sees("CP-02 connector 1: start with 04A2C19B22: accepted after 0.4 s")
         assert only(backend.commands) == c.StartTransaction("CP-02", 1, "04A2C19B22")
+
+
+async def test_a_transaction_is_started_by_a_template_that_the_station_can_take(backend: StagedBackend) -> None:
+    async with driving(backend) as driver:
+        await driver.press("down", "enter", "s")
+        await driver.type("04A2C19B22")
+        await driver.press("enter")
+        await driver.sees("< none >")
+        await driver.press("right", "enter")
+        await driver.sees("CP-02 connector 1: start with 04A2C19B22 by a schedule: accepted")
+        profile = cast(c.StartTransaction, only(backend.commands)).profile
+        assert profile is not None
+        assert (profile.purpose, profile.evse_id, profile.transaction_id) == (Purpose.TX, 1, "")
+        # cap-16a is the station's own maximum and is not offered; night-only is the first that is.
+        assert [period.limit for period in profile.periods] == [16.0, 0.0, 16.0]
 
 
 async def test_from_the_list_the_connector_is_asked_and_a_label_names_the_tag(backend: StagedBackend) -> None:
@@ -104,7 +121,7 @@ async def test_from_the_list_the_connector_is_asked_and_a_label_names_the_tag(ba
         await driver.sees("connector *", "< 1 >", "tag *")
         await driver.press("right", "enter")
         await driver.type("ingrid")
-        await driver.press("enter")
+        await driver.press("enter", "enter")
         await driver.until(lambda: backend.commands == [c.StartTransaction("CP-02", 2, "DE4410FF")])
 
 

@@ -18,8 +18,10 @@ from console.model.catalogue import BY_ID, CATALOGUE, Place, Target
 from console.model.change import Change, Measured, StationChanged, StationRemoved
 from console.model.message import Attempt, Direction, Message, MessageType
 from console.model.meter import MeterValue, Reading, Sample
+from console.model.schedule.draft import Draft, Every, Step
+from console.model.schedule.profile import Purpose, Unit
 from console.model.site import Site
-from console.model.station import Admission, Connector, ConnectorStatus, Station
+from console.model.station import Admission, Connector, ConnectorStatus, Setting, Station
 from console.model.token import Token
 from console.model.transaction import Flag, Transaction
 from console.screens import (
@@ -405,6 +407,21 @@ def test_a_tag_is_found_by_its_label_if_that_is_clear() -> None:
     assert find_tag(site, "ingr") == "DE4410FF"
     assert find_tag(site, "van") == "van"
     assert find_tag(site, " FFFF ") == "FFFF"
+
+
+def test_a_start_is_offered_the_templates_that_its_station_can_take() -> None:
+    ampere, station_max = Draft((Step(0, 16.0),)), Draft((Step(0, 16.0),), purpose=Purpose.STATION_MAX)
+    watt, dynamic = Draft((Step(0, 7000.0),), unit=Unit.W), Draft((Step(0, 16.0),), Every.NOW)
+    held = {"cap": ampere, "station": station_max, "power": watt, "dynamic": dynamic}
+    unit = Setting("CP-01", "ChargingScheduleAllowedChargingRateUnit", value="Current")
+    context = Context(depot(), Target("CP-01", 1), NOW, None, {"CP-01": {unit.key: unit}}, lambda: held)
+    field = next(each.field for each in FORMS["transaction.start"].params(context) if each.field.name == "schedule")
+
+    assert field.choices == ("none", "cap", "power")
+    assert field.error("none") is field.error("cap") is None
+    assert field.error("power") == "cannot go with it: the station takes no limits in W"
+    with pytest.raises(ConsoleError, match="no limits in W"):
+        FORMS["transaction.start"].build(context, {"id_token": "TAG", "schedule": "power"})
 
 
 def test_availability_offers_what_it_is_not_yet() -> None:

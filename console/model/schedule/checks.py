@@ -71,14 +71,20 @@ def refusals(profile: ChargingProfile, station: Surroundings) -> tuple[Finding, 
     return tuple(finding for finding in check(profile, station) if finding.level is Level.REFUSED)
 
 
-def start_refusals(profile: ChargingProfile, station: Surroundings) -> tuple[Finding, ...]:
-    """What forbids to send a profile with a remote start: it is for a transaction that is not there yet."""
-    found = [*_periods(profile, station), *_times(profile, station)]
+def start_findings(profile: ChargingProfile, station: Surroundings) -> tuple[Finding, ...]:
+    """What speaks against a profile in a remote start: it is for a transaction that is not there yet."""
+    checks = (_periods, _times, _station_can, _phases, _effect)
+    found = [finding for each in checks for finding in each(profile, station)]
     if profile.purpose is not Purpose.TX:
         found.append(_no("only a TxProfile can go with a start", "Set others by themselves."))
     if profile.transaction_id:
         found.append(_no("a profile that goes with a start names no transaction", "It begins only then."))
-    return tuple(finding for finding in found if finding.level is Level.REFUSED)
+    return tuple(sorted(found, key=lambda finding: list(Level).index(finding.level)))
+
+
+def start_refusals(profile: ChargingProfile, station: Surroundings) -> tuple[Finding, ...]:
+    """What forbids to send a profile with a remote start."""
+    return tuple(finding for finding in start_findings(profile, station) if finding.level is Level.REFUSED)
 
 
 def _no(text: str, hint: str = "") -> Finding:

@@ -79,6 +79,19 @@ def to_profile(draft: Draft, evse_id: int, now: datetime, zone: tzinfo | None) -
     )
 
 
+def goes_with_start(draft: Draft) -> bool:
+    """Whether a draft can be the schedule of a transaction that begins: not the station's, and not updated in place."""
+    return draft.purpose in (Purpose.TX_DEFAULT, Purpose.TX) and draft.every is not Every.NOW
+
+
+def for_start(draft: Draft, evse_id: int, now: datetime, zone: tzinfo | None) -> ChargingProfile:
+    """The TxProfile that a remote start carries. Raises ConsoleError where the draft cannot be one."""
+    if not goes_with_start(draft):
+        raise ConsoleError("this schedule cannot be a transaction's", "Choose one that is the default of transactions.")
+    own = msgspec.structs.replace(draft, purpose=Purpose.TX, transaction_id="")
+    return to_profile(own, evse_id, now, zone)
+
+
 def _start(draft: Draft, from_min: int, now: datetime, zone: tzinfo | None) -> datetime | None:
     """From when a profile counts, in UTC: the last midnight, or Monday's; never in the future for what recurs."""
     if draft.every in (Every.START, Every.NOW):
