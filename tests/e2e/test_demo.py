@@ -41,4 +41,4 @@ def _start_when_free(terminal: Terminal) -> None:
         terminal.see(r"^> 1 +(available|preparing|finishing)")
     terminal.type("s")
     terminal.see(r"tag \*")
-    terminal.type("SPARE01\r")  # a tag that no driver of the demo carries
+    terminal.type("SPARE01\r\r")  # a tag that no driver of the demo carries, and no schedule
