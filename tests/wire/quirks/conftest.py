@@ -106,8 +106,10 @@ class Scene:
         """What the operator sees."""
         return self.service.hub.site
 
-    def known(self, station_id: str = ID) -> Station:
-        """What is shown of a station."""
+    async def known(self, station_id: str = ID) -> Station:
+        """What is shown of a station, once all that it said is stored."""
+        await self.service._store.writer.flush()
+        await asyncio.sleep(0)  # the hub hears of a commit in the loop's next turn
         return self.site.stations[station_id]
 
     async def sees(self, condition: Callable[[Site], Any]) -> None:

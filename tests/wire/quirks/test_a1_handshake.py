@@ -43,7 +43,7 @@ async def test_quirk_1_no_subprotocol_is_taken_for_1_6(scene: Scene) -> None:
     station = await scene.station(offers=(), origin="https://github.com/gilmaimon/TinyWebsockets")
     assert station.connection.subprotocol is None
     assert (await station.boot())["status"] == "Accepted"
-    assert scene.known().ocpp_version == "1.6"
+    assert (await scene.known()).ocpp_version == "1.6"
     assert (await scene.message("names no subprotocol")).action == "connected"
 
 
@@ -109,13 +109,13 @@ async def test_quirk_9_an_empty_identity_is_refused_in_words(scene: Scene, path:
 
 async def test_quirk_10_a_trailing_slash_is_no_part_of_the_identity(scene: Scene) -> None:
     await scene.station(path="ocpp/CP-1/")
-    assert scene.known("CP-1").online
+    assert (await scene.known("CP-1")).online
 
 
 async def test_quirk_11_whatever_ends_the_url_is_the_identity(scene: Scene) -> None:
     """A station that adds nothing to its URL is known by the URL's last part: an operator types the identity there."""
     await scene.station(path="some/where/typed-by-hand")
-    assert scene.known("typed-by-hand").online
+    assert (await scene.known("typed-by-hand")).online
 
 
 @pytest.mark.parametrize("user", ["", "someone"])

@@ -10,7 +10,6 @@ from websockets.frames import Opcode
 from console.csms.pulse import Pulse
 from console.csms.repeats import Memory
 from console.model import command as commands
-from tests.support.services import until
 from tests.wire.quirks.conftest import ID, TAG, Odd, Scene, Start
 
 PING_S = 0.05
@@ -44,7 +43,7 @@ async def test_quirks_15_and_16_who_answers_no_pings_gets_none(begin: Start, ven
     await asyncio.sleep(6 * PING_S)  # nothing happens, and that is what is looked for
     assert mute.pings == before
     assert (await station.call("Heartbeat"))["currentTime"]
-    assert scene.known().online
+    assert (await scene.known()).online
 
 
 async def test_quirk_15_who_is_not_known_for_it_is_cut_off_once_and_then_left_alone(begin: Start) -> None:
@@ -100,7 +99,7 @@ async def test_quirks_20_and_21_the_newcomer_takes_the_place_and_transactions_go
     assert await new.stop(transaction_id, 3000) == {}
     (held,) = await scene.transactions()
     assert (held.energy_wh, held.flags) == (2000, ())
-    assert scene.known().online
+    await scene.sees(lambda site: site.stations[ID].online)
 
 
 async def test_quirk_22_a_station_that_does_not_boot_again_can_be_used(scene: Scene) -> None:
@@ -111,7 +110,8 @@ async def test_quirk_22_a_station_that_does_not_boot_again_can_be_used(scene: Sc
     assert (await again.call("Heartbeat"))["currentTime"]
     again.answers["ClearCache"] = {"status": "Accepted"}
     assert (await scene.run(commands.ClearCache(ID))).ok
-    assert (scene.known().vendor, scene.known().firmware_version) == ("Ocular", "1.2")
+    await scene.sees(lambda site: site.stations[ID].vendor == "Ocular")
+    assert (await scene.known()).firmware_version == "1.2"
     assert [action for action, _ in again.asked] == ["ClearCache"]
 
 
@@ -128,7 +128,7 @@ async def test_quirk_23_who_only_sends_heartbeats_is_online_and_unresponsive(beg
         assert "no answer to ClearCache" in (await scene.run(commands.ClearCache(ID))).text
     await scene.sees(lambda site: site.stations[ID].unresponsive)
     assert (await station.call("Heartbeat"))["currentTime"]
-    assert scene.known().online
+    assert (await scene.known()).online
 
 
 async def test_quirk_25_nothing_is_triggered_by_itself(begin: Start) -> None:
@@ -146,7 +146,7 @@ async def test_quirk_26_nothing_is_asked_before_the_boot_was_answered(scene: Sce
     first = await scene.station()
     await first.boot_as("Wall Box Chargers", "Pulsar")
     await first.connection.close()
-    await until(lambda: not scene.known().online)
+    await scene.sees(lambda site: not site.stations[ID].online)
     station = await scene.station()
     station.answers["ClearCache"] = {"status": "Accepted"}
     asked = asyncio.create_task(scene.run(commands.ClearCache(ID)))

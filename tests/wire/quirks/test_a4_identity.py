@@ -14,7 +14,7 @@ async def test_quirk_40_serial_numbers_of_evlink(scene: Scene) -> None:
     frame = await station.boot_as("Schneider Electric", "EVlink", chargeBoxSerialNumber=LONG)
     assert frame[2]["status"] == "Accepted"
     await scene.sees(lambda site: site.stations[ID].serial_number == LONG)
-    assert scene.known().tolerated == ("serial numbers and names that are too long",)
+    assert (await scene.known()).tolerated == ("serial numbers and names that are too long",)
     await scene.message("tolerated: chargeBoxSerialNumber is longer than 25")
 
 
@@ -31,7 +31,7 @@ async def test_quirk_41_no_vendor_is_a_vendor_too(scene: Scene) -> None:
     station = await scene.station()
     assert (await station.boot_as("", "SmartCharger-22KT-S0"))[2]["status"] == "Accepted"
     await scene.sees(lambda site: site.stations[ID].model == "SmartCharger-22KT-S0")
-    assert scene.known().vendor == ""
+    assert (await scene.known()).vendor == ""
 
 
 async def test_quirk_42_empty_texts_and_signal_strength_as_iccid(scene: Scene) -> None:
@@ -39,7 +39,7 @@ async def test_quirk_42_empty_texts_and_signal_strength_as_iccid(scene: Scene) -
     more = {"iccid": "-67", "imsi": "", "meterSerialNumber": "", "meterType": ""}
     assert (await station.boot_as("United Chargers", "Grizzl-E", **more))[2]["status"] == "Accepted"
     await scene.sees(lambda site: site.stations[ID].model == "Grizzl-E")
-    known = scene.known()
+    known = await scene.known()
     assert (known.iccid, known.imsi, known.meter_serial_number) == ("-67", "", "")
 
 

@@ -54,7 +54,7 @@ async def test_quirk_49_json_as_info_is_text(scene: Scene) -> None:
     await station.boot_as("EN+", "AC7000")
     await station.status("Faulted", error="OtherError", info=info, vendorErrorCode="0" * 32)
     await scene.sees(lambda site: site.stations[ID].connectors)
-    connector = scene.known().connectors[0]
+    connector = (await scene.known()).connectors[0]
     assert (connector.info, connector.vendor_error_code) == (info, "0" * 32)
     assert connector.info.isprintable()
 

@@ -106,7 +106,7 @@ async def test_quirk_76_no_trigger_is_no_fault(scene: Scene) -> None:
     outcome = await scene.run(commands.TriggerMessage(ID, "Heartbeat"))
     assert outcome.text == "the station cannot send this message on request"
     assert "no fault" in outcome.hint
-    assert scene.known().error_code == ""
+    assert (await scene.known()).error_code == ""
 
 
 @pytest.mark.parametrize("answer", [{"configurationKey": []}, {}, {"configurationKey": None}])

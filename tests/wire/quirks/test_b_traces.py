@@ -14,7 +14,6 @@ from console.model.outcome import Result
 from console.model.query import MessageQuery
 from console.model.station import ConnectorStatus
 from console.model.transaction import Flag
-from tests.support.services import until
 from tests.support.stations import now
 from tests.wire.quirks.conftest import ID, TAG, Odd, Scene, pretty
 
@@ -57,9 +56,9 @@ def energy(wh: float) -> list[dict[str, Any]]:
 
 async def test_quirk_b1_an_action_of_nobodys(scene: Scene) -> None:
     station = await booted(scene, "MicroOcpp")
-    before = scene.known()
+    before = await scene.known()
     assert (await station.ask("CustomOperation", {}))[2] == "NotImplemented"
-    assert scene.known() == before
+    assert (await scene.known()) == before
     assert scene.notices("refused") == []
     assert (await scene.message("unknown action")).action == "CustomOperation"
 
@@ -150,7 +149,7 @@ async def test_quirk_b11_an_empty_report_is_borne_of_this_make_alone(scene: Scen
     assert (await station.ask("NotifyReport", dict(report)))[0] == 3
     await scene.message("tolerated: reportData")
     await station.connection.close()
-    await until(lambda: not scene.known().online)
+    await scene.sees(lambda site: not site.stations[ID].online)
     other = await booted_2x(scene, "Acme")
     assert (await other.ask("NotifyReport", dict(report)))[2] == "OccurrenceConstraintViolation"
 
@@ -226,7 +225,7 @@ async def test_quirk_b18_no_connector_0_no_times_and_an_empty_close(scene: Scene
     station = await booted(scene)
     assert (await station.status("Available"))[0] == 3
     await scene.sees(lambda site: site.stations[ID].connectors[0].changed_at)
-    assert scene.known().status is ConnectorStatus.UNKNOWN
+    assert (await scene.known()).status is ConnectorStatus.UNKNOWN
     protocol = station.connection.protocol
     protocol.send_close()
     for data in protocol.data_to_send():
@@ -291,12 +290,12 @@ async def test_quirk_b20_a_reset_of_which_nothing_comes(scene: Scene) -> None:
     station.answers["RemoteStartTransaction"] = {"status": "Rejected"}
     assert (await scene.run(commands.ResetStation(ID))).text == "reset accepted, the station will come back"
     assert (await scene.run(commands.StartTransaction(ID, 1, TAG))).result is Result.REJECTED
-    assert scene.known().online
+    assert (await scene.known()).online
 
 
 async def test_quirk_b23_an_identity_with_slash_blank_and_accent(scene: Scene) -> None:
     await scene.station(path="ocpp/RPC%2F1%20%C3%A9", station_id="RPC/1 é")
-    assert scene.known("RPC/1 é").online
+    assert (await scene.known("RPC/1 é")).online
 
 
 @pytest.mark.parametrize("offers", [("ocpp1.6",), V2])
