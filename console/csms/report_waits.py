@@ -31,6 +31,8 @@ class Ask(Protocol):
 
 #: A report whose next part does not come for so long has ended.
 PART_TIMEOUT_S = 30.0
+#: One that goes on for longer than this, however its parts come, is cut off: somebody waits for its end.
+REPORT_TIMEOUT_S = 1800.0
 #: A station with more settings, or monitors, than these is making them up.
 MOST_TOLD = 10_000
 _NOTHING = "EmptyResultSet"
@@ -95,6 +97,7 @@ class ReportWaits:
         wait = _Wait(connection.station_id, known, complete)
         key = (connection.station_id, command.request_id)
         self._waits[key] = wait
+        cut_off = self._clock.call_later(REPORT_TIMEOUT_S, wait.end)
         try:
             outcome = await ask(connection, command)
             if outcome.answer is not None and outcome.answer.get("status") == _NOTHING:
@@ -109,6 +112,7 @@ class ReportWaits:
             await self._state.save([])  # whoever asks for them next finds them on record
             return msgspec.structs.replace(ended, elapsed_s=elapsed_s)
         finally:
+            cut_off()
             wait.end()
             del self._waits[key]
 
@@ -189,13 +193,14 @@ class ReportWaits:
     def _part(self, wait: _Wait | None, seq_no: int, more: bool) -> None:
         if wait is None:
             return
-        if len(wait.numbers) < MOST_TOLD:
+        fresh = seq_no not in wait.numbers and len(wait.numbers) < MOST_TOLD
+        if fresh:
             wait.numbers.add(seq_no)
         if not more:
             wait.last = seq_no
         if wait.whole:
             wait.end()
-        else:
+        elif fresh:  # a part that comes again is no sign that more will come
             self._extend(wait)
 
     def closed(self, station_id: str) -> None:

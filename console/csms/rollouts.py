@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import uuid
 from collections.abc import Awaitable, Callable
 from functools import partial
@@ -15,6 +16,8 @@ from console.model.change import NoticeKind, RolloutChanged
 from console.model.command import Command
 from console.model.outcome import Outcome, Result
 from console.model.schedule.rollout import OPEN, Job, JobState, Rollout
+
+_LOG = logging.getLogger(__name__)
 
 #: So many stations are asked at once.
 _AT_ONCE = 8
@@ -96,7 +99,11 @@ class Rollouts:
         job = self._job(rollout_id, station_id)
         if job is None:
             return
-        outcome = await self._execute(commands.SetChargingProfile(station_id, job.profile))
+        try:
+            outcome = await self._execute(commands.SetChargingProfile(station_id, job.profile))
+        except Exception:  # noqa: BLE001  # logged and shown; the other stations of the rollout go on
+            _LOG.exception("a schedule could not be sent to %s", station_id)
+            outcome = Outcome(Result.ERROR, "the service failed over it; its log says how")
         if self._job(rollout_id, station_id) is None:  # given up meanwhile
             return
         state = JobState.DONE if outcome.ok else JobState.WAITING if outcome.result in _AGAIN else JobState.REFUSED

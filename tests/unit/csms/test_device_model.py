@@ -169,6 +169,15 @@ async def test_a_report_that_breaks_off_says_so_and_keeps_what_came(rig: Rig, st
     assert (await task).result is Result.TIMED_OUT
 
 
+async def test_a_part_that_comes_again_and_again_keeps_nobody_waiting(rig: Rig, station: Charger) -> None:
+    session = modelled(station)
+    task, request_id = await asking(rig, session, commands.ReadSettings("CP1"))
+    for _again in range(3):
+        notify(station, request_id, 0, reported("A/B", "1"), more=True)
+        rig.clock.advance(PART_TIMEOUT_S / 2)
+    assert (await task).result is Result.TIMED_OUT
+
+
 async def test_a_report_that_nobody_asked_for_is_kept_too(rig: Rig, station: Charger) -> None:
     modelled(station)
     notify(station, 77, 0, reported("A/B", "1"))

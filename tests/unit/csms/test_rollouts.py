@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 
 import msgspec
+import pytest
 
+from console.csms.ports import CallEnd
 from console.model import command as commands
 from console.model.outcome import Result
 from console.model.schedule.rollout import JobState, Rollout
@@ -123,3 +125,17 @@ async def test_many_stations_are_told_of_in_few_changes() -> None:
     told = [change for change in rig.journal.changes if type(change).__name__ == "RolloutChanged"]
     assert len(told) < 6
     assert msgspec.json.decode(msgspec.json.encode(held), type=Rollout) == held
+
+
+async def test_one_station_that_makes_the_service_fail_holds_up_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    rig = Rig(store=False)
+    odd, good = accepting(rig, "CP1"), accepting(rig, "CP2")
+
+    async def fail(_action: str, _payload: object, _timeout_s: float) -> CallEnd:
+        raise RuntimeError("an answer that nobody thought of")
+
+    monkeypatch.setattr(odd.session, "call", fail)
+    held = await begun(rig, "CP1", "CP2")
+    assert [one.state for one in held.jobs] == [JobState.REFUSED, JobState.DONE]
+    assert not held.open
+    assert [action for action, _ in good.session.calls] == ["SetChargingProfile"]
