@@ -21,7 +21,12 @@ class Tariff(msgspec.Struct, frozen=True, omit_defaults=True):
     per_session: Decimal = Decimal(0)
 
     def cost(self, transaction: Transaction, now: datetime) -> Decimal | None:
-        """What a transaction has cost until now, or in all if it has ended; None where that cannot be known."""
+        """What a transaction has cost until now, or in all if it has ended; None where that cannot be known.
+
+        A payment that was cancelled before anything was delivered costs nothing, whatever a session costs.
+        """
+        if transaction.cancelled:
+            return Decimal("0.00")
         if transaction.started_at is None or (self.per_kwh and transaction.energy_wh is None):
             return None
         ends_at = transaction.ended_at or max(now, transaction.started_at)

@@ -22,6 +22,10 @@ class Flag(StrEnum):
     GAP = "gap"  # 2.x: sequence numbers are missing
 
 
+#: The type of a token that stands for a payment at the station, or at a kiosk.
+DIRECT_PAYMENT = "DirectPayment"
+
+
 class Transaction(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     """One transaction, keyed by station and transaction id.
 
@@ -60,3 +64,8 @@ class Transaction(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     def running(self) -> bool:
         """Whether it has not ended yet."""
         return self.ended_at is None
+
+    @property
+    def cancelled(self) -> bool:
+        """Whether a payment was begun for it and nothing was delivered: then nothing is paid (2.1 C20)."""
+        return self.ended_at is not None and self.token_type == DIRECT_PAYMENT and self.energy_wh == 0

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
+import msgspec
 import pytest
 
 from console.model.tariff import Tariff
@@ -31,3 +32,12 @@ def test_unknown_energy_makes_the_cost_unknown_unless_energy_is_free() -> None:
     unknown = Transaction("CP1", "T", 1, started_at=BEGAN)
     assert PRICES.cost(unknown, BEGAN) is None
     assert Tariff().cost(unknown, BEGAN) == Decimal("0.00")
+
+
+@pytest.mark.parametrize(("token_type", "energy_wh", "cost"), [
+    ("DirectPayment", 0, "0.00"), ("DirectPayment", 1, "0.50"), ("ISO14443", 0, "0.50"),
+])  # fmt: skip
+def test_a_payment_that_was_cancelled_costs_nothing(token_type: str, energy_wh: int, cost: str) -> None:
+    running = Transaction("CP1", "T", 1, started_at=BEGAN, energy_wh=energy_wh, token_type=token_type)
+    assert PRICES.cost(running, BEGAN) == Decimal("0.50")
+    assert PRICES.cost(msgspec.structs.replace(running, ended_at=BEGAN), BEGAN) == Decimal(cost)

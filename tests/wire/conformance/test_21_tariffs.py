@@ -27,6 +27,7 @@ DONE, REFUSED = Result.ACCEPTED, Result.REJECTED
 ACCEPTED = {"status": "Accepted"}
 EVSE = {"id": 1, "connectorId": 1}
 BY_DAY = {"startTimeOfDay": "08:00", "endTimeOfDay": "20:00"}
+TARIFF_HERE = Tariff(per_kwh=Decimal("0.50"), per_session=Decimal(1))
 TARIFF: Json = {
     "tariffId": "day-and-night",
     "currency": "EUR",
@@ -41,9 +42,9 @@ TARIFF: Json = {
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def bench(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Bench]:
-    """A site where a kWh costs 0.50."""
+    """A site where a kWh costs 0.50 and a session 1.00."""
     data = tmp_path_factory.mktemp("tariffs") / "data"
-    async with running_service(data, tariff=Tariff(per_kwh=Decimal("0.50"))) as service, console(data) as backend:
+    async with running_service(data, tariff=TARIFF_HERE) as service, console(data) as backend:
         bench = Bench(service, backend)
         following = asyncio.create_task(bench.follow())
         yield bench
@@ -171,6 +172,6 @@ async def test_a_kiosk_was_paid(bench: Bench, connect: Connect) -> None:
     )
     assert started["idTokenInfo"]["status"] == "Accepted"
     values = [energy(3000, "Sample.Periodic", 10)]
-    assert await charge.tell("Updated", "MeterValuePeriodic", meterValue=values) == {"totalCost": 1.5}
-    pushed = {"totalCost": 1.5, "transactionId": "C125"}
+    assert await charge.tell("Updated", "MeterValuePeriodic", meterValue=values) == {"totalCost": 2.5}
+    pushed = {"totalCost": 2.5, "transactionId": "C125"}
     assert (await asked(bench, station, "CostUpdated", pushed, {})).ok
