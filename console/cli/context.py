@@ -25,6 +25,7 @@ from profiles.schema import Profile
 
 REFUSED, USAGE, NO_SERVICE, OFFLINE, TIMED_OUT = 1, 2, 3, 4, 5
 INTERRUPTED, BROKEN_PIPE = 130, 141
+_ENVIRONMENT = "OCPP_CONSOLE_DATA"
 
 
 class UsageError(ConsoleError):
@@ -58,6 +59,27 @@ class Place:
     profile: Profile
     data: Path
 
+    def again(self, words: str = "") -> str:
+        """A command line that means the same site, for hints."""
+        return _again(self.profile.profile_id, None if self.data == _own_folder(self.profile) else self.data, words)
+
+
+def _own_folder(profile: Profile) -> Path:
+    return loader.data_folder(profile).expanduser().absolute()
+
+
+def _again(profile_id: str, data: Path | None, words: str) -> str:
+    options = "" if profile_id == loader.DEFAULT else f" --profile {shlex.quote(profile_id)}"
+    if data is not None and data != _from_environment():
+        options += f" --data {shlex.quote(str(data))}"
+    return f"ocpp-console{options} {words}".rstrip()
+
+
+def _from_environment() -> Path | None:
+    """The folder of ``OCPP_CONSOLE_DATA``, None where it is not set."""
+    named = os.environ.get(_ENVIRONMENT)
+    return Path(named) if named else None
+
 
 async def _connect(place: Place, looking: bool) -> Backend:
     # Here, not above: the way to the service takes longer to import than the help and the profiles need.
@@ -87,7 +109,7 @@ class Call:
     def place(self) -> Place:
         """The site that is meant. Raises ConsoleError where its profile has a mistake."""
         profile = loader.load(self.profile_id)
-        return Place(profile, (self.data or loader.data_folder(profile)).expanduser().absolute())
+        return Place(profile, self.data.expanduser().absolute() if self.data else _own_folder(profile))
 
     def now(self) -> datetime:
         """The instant, UTC."""
@@ -95,10 +117,7 @@ class Call:
 
     def again(self, words: str) -> str:
         """A command line that means the same site, for hints."""
-        options = "" if self.profile_id == loader.DEFAULT else f" --profile {shlex.quote(self.profile_id)}"
-        if self.data is not None and "OCPP_CONSOLE_DATA" not in os.environ:
-            options += f" --data {shlex.quote(str(self.data))}"
-        return f"ocpp-console{options} {words}"
+        return _again(self.profile_id, self.data, words)
 
     @asynccontextmanager
     async def backend(self, *, looking: bool = False) -> AsyncIterator[Backend]:
@@ -138,8 +157,8 @@ _PROFILE, _DATA = "console.profile", "console.data"
 def site_options(function: Callable[..., Any]) -> Callable[..., Any]:
     """The options that say which site is meant. They may stand before the verb as well as after it."""
     function = click.option(
-        "--data", type=click.Path(path_type=Path), envvar="OCPP_CONSOLE_DATA", metavar="DIR",
-        help="Folder of the site's data (also OCPP_CONSOLE_DATA).",
+        "--data", type=click.Path(path_type=Path), metavar="DIR",
+        help=f"Folder of the site's data (also {_ENVIRONMENT}).",
     )(function)  # fmt: skip
     return click.option("--profile", "profile_id", metavar="NAME", help="Which site's settings.")(function)
 
@@ -155,7 +174,8 @@ def call_of(context: click.Context, as_json: bool, profile_id: str | None, data:
         context.find_object(World) or World(),
         as_json,
         profile_id or context.meta.get(_PROFILE) or loader.DEFAULT,
-        data or context.meta.get(_DATA),
+        # Not click's ``envvar``: after the verb it would count for more than what was said before it.
+        data or context.meta.get(_DATA) or _from_environment(),
     )
 
 

@@ -83,7 +83,7 @@ def _site(place: Place) -> Iterator[Finding]:
     if running is not None:
         yield Finding("service", f"runs, pid {running.pid}")
     else:
-        yield Finding("service", "does not run", "Start it: ocpp-console, or ocpp-console serve", Level.NOTE)
+        yield Finding("service", "does not run", f"Start it: {place.again()}, or {place.again('serve')}", Level.NOTE)
         for listen in (settings.listen, *settings.listen_also):
             yield checks.port(listen.host, listen.port)
     for gate in service_settings(place).gates:

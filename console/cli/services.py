@@ -15,8 +15,6 @@ from console.service.lifecycle import find_running
 from console.service.settings import ServiceSettings
 from profiles.schema import ListenSettings, TariffSettings
 
-_START = "Start one with ocpp-console, or: ocpp-console serve"
-
 
 def service_settings(place: Place) -> ServiceSettings:
     """What a profile says, as its service is told."""
@@ -72,7 +70,7 @@ async def connect(place: Place, *, looking: bool = False) -> Backend:
     """A backend over the service that runs, open. Raises NoService if none does."""
     running = find_running(place.data)
     if running is None:
-        raise NoService(f"No service runs on {place.data}.", _START)
+        raise NoService(f"No service runs on {place.data}.", f"Start one: {place.again()}, or: {place.again('serve')}")
     from console.backends.service import ServiceBackend  # an HTTP client, needed only where somebody answers
 
     backend = ServiceBackend(running.socket, read_only=looking)

@@ -43,10 +43,12 @@ async def run_fleet(
     time_scale: float = 1.0,
     password: str | None = None,
     tags: Sequence[str] = DEMO_TAGS,
+    prefix: str = "SIM-",
 ) -> None:
     """Run `count` stations SIM-0001, SIM-0002, … with ordinary days in front of them, until cancelled.
 
-    `ocpp` is one of OCPP_VERSIONS. All of them have the same password. The same seed gives the same fleet.
+    `prefix` is what their names begin with; `ocpp` is one of OCPP_VERSIONS. All of them have the same password. The
+    same seed gives the same fleet.
     """
     FRAME_LOG.setLevel(logging.WARNING)
     spread_s = min(_LONGEST_SPREAD_S, count * _SPREAD_PER_STATION_S)
@@ -54,7 +56,7 @@ async def run_fleet(
     stations = [
         SimulatedStation(
             url,
-            f"SIM-{number + 1:04}",
+            f"{prefix}{number + 1:04}",
             password=password,
             profile=kinds[number % len(kinds)],
             seed=seed,

@@ -268,11 +268,21 @@ def test_without_a_service_that_is_said(tmp_path: Path) -> None:
 
     result = CliRunner().invoke(main, ["stations", "--data", str(tmp_path / "none")])
     assert result.exit_code == context.NO_SERVICE
-    assert result.stderr.startswith(f"No service runs on {tmp_path}/none.\nStart one with ocpp-console")
+    again = f"ocpp-console --data {tmp_path}/none"
+    assert result.stderr == f"No service runs on {tmp_path}/none.\nStart one: {again}, or: {again} serve\n"
 
 
-def test_the_site_may_be_named_before_the_verb(tmp_path: Path) -> None:
+@pytest.mark.parametrize("environment", ["", "/elsewhere"])
+def test_the_site_may_be_named_before_the_verb(tmp_path: Path, environment: str) -> None:
     from click.testing import CliRunner
 
-    result = CliRunner().invoke(main, ["--data", str(tmp_path / "before"), "stations"], env={"OCPP_CONSOLE_DATA": ""})
+    words = ["--data", str(tmp_path / "before"), "stations"]
+    result = CliRunner().invoke(main, words, env={"OCPP_CONSOLE_DATA": environment})
     assert f"{tmp_path}/before" in result.stderr
+
+
+def test_the_environment_names_the_site_where_nothing_else_does(tmp_path: Path) -> None:
+    from click.testing import CliRunner
+
+    result = CliRunner().invoke(main, ["stations"], env={"OCPP_CONSOLE_DATA": str(tmp_path / "there")})
+    assert result.stderr == f"No service runs on {tmp_path}/there.\nStart one: ocpp-console, or: ocpp-console serve\n"

@@ -100,6 +100,12 @@ async def test_a_fleet_charges_and_stops(central: Central) -> None:
     assert all(request.headers["Authorization"].startswith("Basic ") for request in central.requests)
 
 
+async def test_two_fleets_do_not_get_into_each_other_s_way(central: Central) -> None:
+    async with running(run_fleet(central.url, 1)), running(run_fleet(central.url, 1, prefix="LAB/")):
+        await central.expect("BootNotification", from_station="SIM-0001")
+        await central.expect("BootNotification", from_station="LAB/0001")
+
+
 async def test_an_unknown_version_is_refused(central: Central) -> None:
     with pytest.raises(ConsoleError, match=r"OCPP 0\.9"):
         await run_fleet(central.url, 1, ocpp="0.9")
