@@ -296,7 +296,8 @@ class LiveTable(ScrollView, can_focus=True):
                 thumb=y - 1 in thumb_lines(self.scroll_offset.y, self._body_height, len(self._rows)),
             )
         notes = [] if self._rows else self.empty_text.splitlines()
-        return note_line(notes[y - 2] if 0 <= y - 2 < len(notes) else "", palette, width)
+        first = 2 if self._body_height > len(notes) else 1  # a free line above, where there is room for one
+        return note_line(notes[y - first] if 0 <= y - first < len(notes) else "", palette, width)
 
     def _styles(self) -> Palette:
         if self._palette is None:

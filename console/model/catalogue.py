@@ -318,6 +318,7 @@ CATALOGUE: tuple[Spec, ...] = (
     Spec("schedule.form", "f", "kind", "When it counts, for what, stack level, validity", (_C,)),
     Spec("schedule.template", "T", "template", "Begin with a template", (_C,)),
     Spec("schedule.cheapest", "h", "cheap", "The cheapest hours by the prices there are", (_C,)),
+    Spec("schedule.reading", "i", "reading", "Read what OCPP leaves open in the next way", (_C,)),
     Spec("schedule.save", "S", "save", "Save as a template of your own", (_C,)),
     Spec("schedule.composite", "g", "ask", "Ask which limits it will obey", (_C,), _SOFT, needs_online),
     Spec("schedule.read", "r", "read profiles", "Ask which profiles it has (OCPP 2.x)", (_C,), _SOFT, needs_2x),

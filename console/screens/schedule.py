@@ -7,10 +7,8 @@ here; after asking, circles are what the station itself says, and points what wa
 from __future__ import annotations
 
 from collections.abc import Coroutine, Sequence
-from datetime import timedelta
 from typing import Any, ClassVar
 
-import msgspec
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
@@ -20,20 +18,21 @@ from console.model.catalogue import Place, Spec, Target
 from console.model.change import Measured, SchedulesChanged, SettingsRead, TransactionChanged
 from console.model.schedule.capabilities import capabilities
 from console.model.schedule.checks import Finding, check
-from console.model.schedule.draft import Draft, Every, Step, to_draft, to_profile
+from console.model.schedule.composite import Reading
+from console.model.schedule.draft import Draft, Step, to_draft, to_profile
 from console.model.schedule.installed import Installed
-from console.model.schedule.obeyed import disobeyed
-from console.model.schedule.outlook import Window, completed, electrics, expected, surroundings
-from console.model.schedule.prices import price_steps
-from console.model.schedule.profile import ChargingProfile, Purpose, Unit
+from console.model.schedule.outlook import Window, completed, electrics, surroundings
+from console.model.schedule.profile import ChargingProfile, Purpose
+from console.model.schedule.readings import short
 from console.model.schedule.reported import Difference, ReportedComposite
 from console.model.station import Setting
-from console.screens import keys, meter_series, paint
+from console.screens import keys, paint
 from console.screens import schedule_rows as view
 from console.screens.frame import Line, SiteScreen
 from console.screens.plain_table import PlainTable
 from console.screens.schedule_flow import ScheduleFlow
-from console.screens.schedule_plan import draft_of, plan_of, steps_of, window_of
+from console.screens.schedule_layers import Layers
+from console.screens.schedule_plan import draft_of, plan_of, window_of
 from console.screens.session import News, Session
 from widgets.live_table import LiveTable
 from widgets.row_line import Cell
@@ -61,13 +60,11 @@ class ScheduleScreen(SiteScreen):
         self.station_id, _, evse = key.partition("\n")
         self.evse_id = int(evse or 0)
         self.draft = FIRST_DRAFT
-        self.reported: tuple[ReportedComposite, Window] | None = None
-        self.differences: tuple[Difference, ...] = ()
         self._settings: dict[str, Setting] = {}
-        self._measured: list[tuple[float, float]] = []
         supply = Supply(voltage_v=electrics(session.site, self.station_id).voltage_v)
         zone = session.now().astimezone(session.zone).tzname() or ""
         self.editor = ScheduleEditor(plan_of(self.draft), supply=supply, zone=zone)
+        self._layers = Layers(self.station_id, self.evse_id, self.editor)
         self.profiles = PlainTable(view.COLUMNS, self._cells, id="profiles")
         self._about, self._told = Line(id="about"), Line(id="told")
         self._flow = ScheduleFlow(self)
@@ -80,6 +77,7 @@ class ScheduleScreen(SiteScreen):
             "schedule.template": lambda _given: self._run(self._flow.template()),
             "schedule.priority": lambda _given: self._run(self._flow.priority()),
             "schedule.cheapest": lambda _given: self._run(self._flow.cheapest()),
+            "schedule.reading": lambda _given: self._flow.next_reading(),
             "schedule.save": lambda _given: self._run(self._flow.save()),
             "view.open": lambda _given: self._edit(self.selected_profile),
         }
@@ -149,7 +147,7 @@ class ScheduleScreen(SiteScreen):
     def findings(self, profile: ChargingProfile) -> tuple[Finding, ...]:
         """What there is to say about a profile for this station."""
         session = self.session
-        return check(profile, surroundings(session.site, self.station_id, self.settings, session.now()))
+        return check(profile, surroundings(session.site, self.station_id, self.settings, session.now(), self.reading))
 
     def window(self) -> Window:
         """What the chart shows; of a schedule for all connectors, the first one."""
@@ -170,9 +168,7 @@ class ScheduleScreen(SiteScreen):
         self._settings = {each.key: each for each in await backend.settings(self.station_id)}
         if self.evse_id:
             since = self.window().start
-            values = await backend.recent_meter_values(self.station_id, self.evse_id, since)
-            curve = meter_series.series(values).get("Power", [])
-            self._measured = [(at_s, power_kw * 1000) for at_s, power_kw in curve]
+            self._layers.measure(await backend.recent_meter_values(self.station_id, self.evse_id, since))
         self.show_all()
 
     def site_changed(self, news: News) -> None:
@@ -183,18 +179,24 @@ class ScheduleScreen(SiteScreen):
                     self.load(self._fetch, "schedule")
                 case SettingsRead(station_id, settings) if station_id == self.station_id:
                     self._settings.update({each.key: each for each in settings})
-                case Measured(reading) if (reading.station_id, reading.evse_id) == (self.station_id, self.evse_id):
-                    if reading.power_w is not None:
-                        self._measured.append((reading.at.timestamp(), reading.power_w))
+                case Measured():
+                    self._layers.measured(change)
                 case SchedulesChanged() | TransactionChanged():
-                    self.forget_reported()
+                    self._layers.forget_reported()
                 case _:
                     pass
         self.show_all()
 
-    def forget_reported(self) -> None:
-        """What the station said was of before."""
-        self.reported, self.differences = None, ()
+    @property
+    def reading(self) -> Reading:
+        """How the ambiguous parts of schedules are read here."""
+        return self._layers.reading
+
+    def read_as(self, reading: Reading) -> None:
+        """Read the ambiguous parts otherwise, and show what comes of it."""
+        self._layers.reading = reading
+        self._layers.forget_reported()
+        self.show_all()
 
     def show_all(self) -> None:
         """Show the profiles, what is edited, and the layers of the chart."""
@@ -213,7 +215,7 @@ class ScheduleScreen(SiteScreen):
         return view.cells(held, self.session.zone) if held else {}
 
     def _show_layers(self) -> None:
-        window, zone = self.window(), self.session.zone
+        window, zone, site = self.window(), self.session.zone, self.session.site
         problem, found = "", tuple[Finding, ...]()
         more: ChargingProfile | None = None
         try:
@@ -221,51 +223,20 @@ class ScheduleScreen(SiteScreen):
             found = self.findings(more)
         except ConsoleError as error:
             problem = error.message
-        periods = expected(self.session.site, self.station_id, window, more)
-        plan_unit = self.editor.plan.unit
-        self.editor.set_composite(steps_of(periods), plan_unit)
-        self._show_measured(window)
-        self._show_prices(window)
-        told = [paint.cut_parts(view.about(self.draft, self.place_of(self.draft), zone), self.size.width)]
-        self._about.show(told)
-        lines = [paint.cut_parts(view.findings_line(found, problem), self.size.width)]
-        watts = expected(self.session.site, self.station_id, msgspec.structs.replace(window, unit=Unit.W))
-        running = bool(self.evse_id and self.session.site.running(self.station_id, self.evse_id))
-        points = [(at_s - window.start.timestamp(), power_w) for at_s, power_w in self._measured]
-        above = disobeyed(points, watts) if running else None
+        self._layers.draw(site, window, more)
+        told = view.about(self.draft, self.place_of(self.draft), zone, short(self.reading))
+        self._about.show([paint.cut_parts(told, self.size.width)])
+        lines = [view.findings_line(found, problem)]
+        above, reported = self._layers.disobeyed(site, window), self._layers.reported
         if above is not None:
-            lines.append(paint.cut_parts(view.disobeyed_line(above, window, zone), self.size.width))
-        elif self.reported is not None:
-            lines.append(paint.cut_parts(self._reported_line(self.reported[1]), self.size.width))
-        self._told.show(lines)
-
-    def _reported_line(self, window: Window) -> list[tuple[str, Any]]:
-        first, *rest = view.difference_lines(self.differences, window, self.session.zone)
-        more = f"  (and {len(rest)} more)" if rest else ""
-        if any(each.disagrees for each in self.differences):
-            return [(f" ! {first}{more}", "warn")]
-        return [(f" {first}{more}", "ok")]
-
-    def _show_measured(self, window: Window) -> None:
-        begin_s = window.start.timestamp()
-        points = [((at_s - begin_s) / 60, power_w) for at_s, power_w in self._measured if at_s >= begin_s]
-        self.editor.set_measured(points, "W")
-
-    def _show_prices(self, window: Window) -> None:
-        prices = self.session.site.prices
-        steps = price_steps(prices, window.start, window.duration_s // 60) if prices else []
-        self.editor.set_price(steps, prices.unit if prices else "")
+            lines.append(view.disobeyed_line(above, window, zone))
+        elif reported is not None:
+            lines.append(view.reported_line(self._layers.differences, reported[1], zone))
+        self._told.show([paint.cut_parts(line, self.size.width) for line in lines])
 
     def show_reported(self, told: ReportedComposite, window: Window, found: tuple[Difference, ...]) -> None:
         """Draw what the station said over what was computed."""
-        self.reported, self.differences = (told, window), found
-        shown = self.window()
-        shift_s = int((window.start - shown.start) / timedelta(seconds=1))
-        round_min = shown.duration_s // 60 if self.draft.every in (Every.DAY, Every.WEEK) else 0
-        self.editor.set_reported(
-            steps_of(told.periods, shift_s, round_min=round_min, length_s=window.duration_s),
-            "A" if told.unit is Unit.A else "W",
-        )
+        self._layers.report(told, window, found, self.window(), self.draft)
         self.show_all()
 
     # -- editing
@@ -274,7 +245,7 @@ class ScheduleScreen(SiteScreen):
         """Edit another draft; undo brings back the steps of the one before, unless it has another span."""
         fresh = plan_of(draft)
         self.draft = draft
-        self.forget_reported()
+        self._layers.forget_reported()
         self.editor.set_reported(())
         if fresh.span != self.editor.plan.span or (fresh.length_minutes != self.editor.plan.length_minutes):
             self.editor.load(fresh)

@@ -10,11 +10,13 @@ import msgspec
 from console.errors import ConsoleError
 from console.model import command as c
 from console.model.schedule.checks import Cure, Finding, Level
+from console.model.schedule.composite import CompositePeriod, Reading
 from console.model.schedule.draft import moves_with_daylight_saving, to_draft
 from console.model.schedule.fit import in_unit, merged
-from console.model.schedule.outlook import READINGS, electrics, expected, surroundings
+from console.model.schedule.outlook import electrics, expected, surroundings
 from console.model.schedule.prices import cheapest
 from console.model.schedule.profile import ChargingProfile, Kind
+from console.model.schedule.readings import after, followed, sentences, short
 from console.model.schedule.reported import ReportedComposite, differences
 from console.screens import schedule_rows as view
 from console.screens import words
@@ -77,7 +79,7 @@ class ScheduleFlow:
         lines += [f"! {each.text}. {each.hint}".strip() for each in found] or ["Nothing speaks against it."]
         if moves_with_daylight_saving(screen.draft, session.now(), session.zone):
             lines.append("It recurs in UTC: when the clocks change, it is an hour off until it is sent again.")
-        lines += ["", "Read as follows:", *(f"- {reading}" for reading in READINGS)]
+        lines += ["", "Read as follows:", *(f"- {reading}" for reading in sentences(screen.reading))]
         if not cures:
             typed = screen.station_id if session.backend.production else None
             dialog = ConfirmDialog(title, lines, confirm="Send it", type_to_confirm=typed)
@@ -115,14 +117,30 @@ class ScheduleFlow:
         window = msgspec.structs.replace(
             window, start=told.start or window.start, duration_s=min(window.duration_s, told.duration_s), unit=told.unit
         )
-        computed = expected(session.site, screen.station_id, window, sent)
-        found = differences(computed, told.periods, window.duration_s)
+
+        def computed(reading: Reading) -> tuple[CompositePeriod, ...]:
+            return expected(session.site, screen.station_id, window, sent, reading)
+
+        reading, told_s = screen.reading, window.duration_s
+        theirs = await asyncio.to_thread(followed, computed, told, told_s, reading) or reading
+        if theirs != reading:
+            screen.read_as(theirs)
+        found = differences(computed(theirs), told.periods, told_s)
         screen.show_reported(told, window, found)
         text, *more = view.difference_lines(found, window, session.zone)
+        if theirs != reading:
+            text = f"{text}, read with {short(theirs) or 'the usual rules'}: so it is shown from now on"
         wrong = any(each.disagrees for each in found)
         session.say(text, "warn" if wrong else "ok", "; ".join(more[:3]))
 
     # -- the rest
+
+    def next_reading(self) -> None:
+        """Read the ambiguous parts of schedules in the next way."""
+        screen = self._screen
+        screen.read_as(after(screen.reading))
+        order, conversion, *_ = sentences(screen.reading)
+        screen.session.say(f"read so: {order}; {conversion}")
 
     async def read(self) -> None:
         """Ask which profiles there are; and the settings that say what the station can."""

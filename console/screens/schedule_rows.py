@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta, tzinfo
+from datetime import timedelta, tzinfo
 
 from console.model.schedule.checks import Finding, Level
 from console.model.schedule.draft import Draft, Every, in_words, to_draft
@@ -69,8 +69,8 @@ def place(evse_id: int) -> str:
     return f"connector {evse_id}" if evse_id else "the station and all its connectors"
 
 
-def about(draft: Draft, evse_id: int, zone: tzinfo | None) -> list[Part]:
-    """What the draft is, beside its steps."""
+def about(draft: Draft, evse_id: int, zone: tzinfo | None, reading: str = "") -> list[Part]:
+    """What the draft is, beside its steps; ``reading`` is what is unusual about how schedules are read."""
     validity = words.join(
         f"from {words.moment(draft.valid_from, zone, None)}" if draft.valid_from else "",
         f"until {words.moment(draft.valid_to, zone, None)}" if draft.valid_to else "",
@@ -78,6 +78,7 @@ def about(draft: Draft, evse_id: int, zone: tzinfo | None) -> list[Part]:
     profile_id = f"profile {draft.profile_id}" if draft.profile_id else "new profile"
     return [
         (f" {profile_id}  ", "strong"),
+        (f"read with {reading}  " if reading else "", "warn"),
         (
             words.join(
                 EVERY_WORDS[draft.every],
@@ -109,24 +110,35 @@ def disobeyed_line(found: Disobeyed, window: Window, zone: tzinfo | None) -> lis
     return [(text, "bad")]
 
 
+def reported_line(found: Sequence[Difference], window: Window, zone: tzinfo | None) -> list[Part]:
+    """What the station says against what was computed, and how much more there is to say of it."""
+    first, *rest = difference_lines(found, window, zone)
+    more = f"  (and {len(rest)} more)" if rest else ""
+    if any(each.disagrees for each in found):
+        return [(f" ! {first}{more}", "warn")]
+    return [(f" {first}{more}", "ok")]
+
+
 def difference_lines(found: Sequence[Difference], window: Window, zone: tzinfo | None) -> list[str]:
     """What the station says against what was computed: in one line first, then where else they differ."""
 
-    def when(second: int) -> str:
-        at: datetime = window.start + timedelta(seconds=second)
-        return words.time_of_day(at, zone)[:5]
+    def when(each: Difference) -> str:
+        if (each.start_s, each.end_s) == (0, window.duration_s):
+            return "throughout"
+        began, ends = (window.start + timedelta(seconds=second) for second in (each.start_s, each.end_s))
+        return f"{words.time_of_day(began, zone)[:5]}-{words.time_of_day(ends, zone)[:5]}"
 
     def much(limit: float | None) -> str:
         return "no limit" if limit is None else f"{limit / (1000 if window.unit is Unit.W else 1):g}"
 
     unit = "kW" if window.unit is Unit.W else "A"
     wrong = [
-        f"{when(each.start_s)}-{when(each.end_s)}: computed {much(each.computed)}, station {much(each.reported)} {unit}"
+        f"{when(each)}: computed {much(each.computed)}, station {much(each.reported)} {unit}"
         for each in found
         if each.disagrees
     ]
     own = [
-        f"{when(each.start_s)}-{when(each.end_s)}: no limit here, its own maximum is {much(each.reported)} {unit}"
+        f"{when(each)}: no limit here, its own maximum is {much(each.reported)} {unit}"
         for each in found
         if not each.disagrees
     ]

@@ -162,14 +162,52 @@ async def test_what_the_station_says_is_drawn_and_the_differences_are_named() ->
         assert (asked.evse_id, asked.unit) == (1, Unit.A)
 
 
+def two_defaults() -> Site:
+    own = ChargingProfile(1, 1, 0, Purpose.TX_DEFAULT, Kind.ABSOLUTE, Unit.A, (Period(0, 10.0),), start=NOW)
+    wide = ChargingProfile(2, 0, 5, Purpose.TX_DEFAULT, Kind.ABSOLUTE, Unit.A, (Period(0, 20.0),), start=NOW)
+    return with_version("1.6", own, wide)
+
+
+async def test_the_reading_that_the_station_follows_is_found_and_shown() -> None:
+    backend = staged(two_defaults())
+    backend.answer = answering(told((0, 10.0)))
+    async with at_schedules(backend) as driver:
+        assert "20.0" in driver.line("[   10.0 A]")  # by the usual reading the higher stack level counts
+        await driver.sees("hidden by profile 2")
+        await driver.press("g")
+        await driver.sees("the station says the same", "read with a connector's own default first")
+        assert "20.0" not in driver.line("[   10.0 A]")
+        await driver.sees_no("hidden by profile 2")
+        await driver.sees("it hides profile 2")
+
+
+async def test_the_reading_is_switched_by_hand_and_said_before_sending() -> None:
+    async with at_schedules(staged(two_defaults())) as driver:
+        await driver.press("i")
+        await driver.sees("read with a connector's own default first", "whatever their stack levels")
+        await driver.press("s")
+        await driver.sees("- a connector's own default counts before the station's")
+        await driver.press("escape", "i", "i", "i")
+        await driver.sees_no("read with")
+
+
 async def test_after_sending_the_station_is_asked_what_it_will_do() -> None:
     backend = staged()
     backend.answer = answering(told((0, 16.0)))
     async with at_schedules(backend) as driver:
         await send(driver, backend)
-        await driver.sees("station says")
+        await driver.sees("station says", "the station says the same as was computed")
     kinds = [type(one) for one in backend.commands]
     assert kinds == [c.SetChargingProfile, c.GetCompositeSchedule]
+
+
+async def test_a_difference_of_the_whole_window_is_said_so() -> None:
+    backend = staged()
+    backend.answer = answering(told((0, 13.0)))
+    async with at_schedules(backend) as driver:
+        await driver.sees("No charging profiles are known here.")
+        await driver.press("g")
+        await driver.sees("throughout: no limit here, its own maximum is 13 A")
 
 
 async def test_accepted_is_not_obeyed() -> None:

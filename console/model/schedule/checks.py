@@ -12,6 +12,7 @@ from enum import StrEnum
 import msgspec
 
 from console.model.schedule.capabilities import Capabilities
+from console.model.schedule.composite import DefaultOrder, Reading
 from console.model.schedule.installed import StationSchedules, replaces
 from console.model.schedule.profile import ChargingProfile, Kind, Purpose, Unit
 
@@ -53,6 +54,7 @@ class Surroundings(msgspec.Struct, frozen=True):
     capabilities: Capabilities = Capabilities()
     voltage_v: float = 230.0
     phases: int = 3
+    reading: Reading = Reading()
 
     @property
     def is_16(self) -> bool:
@@ -234,11 +236,15 @@ def _hidden(profile: ChargingProfile, station: Surroundings) -> Iterable[Finding
             continue
         if profile.purpose is Purpose.TX and old.transaction_id != profile.transaction_id:
             continue
-        upper = old if old.stack_level > profile.stack_level else profile
+        own_first = station.reading.default_order is DefaultOrder.OWN and profile.purpose is Purpose.TX_DEFAULT
+        if own_first and (old.evse_id == 0) is not (profile.evse_id == 0):
+            upper, why = (old if old.evse_id else profile), "A connector's own default counts first"
+        else:
+            upper, why = (old if old.stack_level > profile.stack_level else profile), "The higher stack level counts"
         if _for_ever(upper):
             which = "it hides" if upper is profile else "it is hidden by"
             text = f"{which} profile {old.profile_id} (stack level {old.stack_level}), whatever their limits"
-            yield Finding(Level.WARNING, text, "The higher stack level counts, even where it allows more.")
+            yield Finding(Level.WARNING, text, f"{why}, even where it allows more.")
 
 
 def _for_ever(profile: ChargingProfile) -> bool:

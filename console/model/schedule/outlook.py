@@ -62,7 +62,13 @@ def running(site: Site, station_id: str) -> tuple[RunningTransaction, ...]:
     )
 
 
-def surroundings(site: Site, station_id: str, settings: Iterable[Setting], now: datetime) -> Surroundings:
+def surroundings(
+    site: Site,
+    station_id: str,
+    settings: Iterable[Setting],
+    now: datetime,
+    reading: Reading = Reading(),  # noqa: B008  # frozen
+) -> Surroundings:
     """What a profile for a station is judged by."""
     station = site.stations.get(station_id) or Station(station_id)
     return Surroundings(
@@ -72,6 +78,7 @@ def surroundings(site: Site, station_id: str, settings: Iterable[Setting], now: 
         now=now,
         capabilities=capabilities(settings),
         voltage_v=electrics(site, station_id).voltage_v,
+        reading=reading,
     )
 
 
@@ -100,12 +107,3 @@ def completed(site: Site, station_id: str, profile: ChargingProfile, above: int 
         return profile
     chosen = next_profile_id(profile, site.schedules_of(station_id), above)
     return msgspec.structs.replace(profile, profile_id=chosen)
-
-
-#: How the ambiguous parts are read, in words for a screen.
-READINGS = (
-    "a higher stack level counts even where it allows more, also over a connector's own default",
-    "a gap in all profiles is no limit; the station may put a default of its own there",
-    "watts become amperes with each period's own phases, 3 where it names none",
-    "a recurring profile does nothing before its first start; recurrence is in UTC",
-)
