@@ -68,12 +68,17 @@ class Metering:
             changes.append(MetersSampled(value, said.energy_wh, said.power_w))
             if transaction.ended_at is not None:
                 continue
-            at = min(at, now)
+            ahead, at = at > now, min(at, now)
             if evse_id:
                 self._read(station_id, evse_id, at, said, changes)
-            if said.energy_wh is not None:
+            if said.energy_wh is not None and not (ahead and self._repeats_the_first(transaction, measurement)):
                 transaction = self._advance(transaction, said.energy_wh, at, now, changes)
         return transaction
+
+    def _repeats_the_first(self, transaction: Transaction, measurement: Measurement) -> bool:
+        """Whether the register's first reading comes again: by a clock that is ahead it would seem the newest one."""
+        counted = self.register_of(transaction)
+        return counted is not None and measurement.register("Transaction.Begin") == measurement.figures.energy_wh
 
     def begun_at(self, transaction: Transaction, meter_start_wh: int, now: datetime) -> Transaction:
         """The transaction when its first register reading is known, be it late: its energy counts from there."""

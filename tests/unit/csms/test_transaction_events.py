@@ -70,6 +70,20 @@ def test_a_whole_transaction(charger: Charger) -> None:
     assert len(charger.values()) == 3
 
 
+@pytest.mark.parametrize("ahead_s", [0, 86_400])
+def test_the_first_reading_may_come_again_with_the_last_whatever_the_station_s_clock(
+    charger: Charger, ahead_s: int
+) -> None:
+    def read(at: float, wh: int, context: str) -> dict[str, Any]:
+        return {"timestamp": stamp(ahead_s + at), "sampledValue": [{"value": wh, "context": context}]}
+
+    first, last = read(10, 1000, "Transaction.Begin"), read(90, 1800, "Transaction.End")
+    tell(charger, "Started", 0, ahead_s + 10, evse={"id": 1}, meterValue=[first])
+    tell(charger, "Updated", 1, ahead_s + 60, wh=1500)
+    tell(charger, "Ended", 2, ahead_s + 90, meterValue=[first, last])
+    assert (of(charger).energy_wh, of(charger).flags) == (800, ())
+
+
 def test_no_stopped_reason_means_local(charger: Charger) -> None:
     tell(charger, "Started", 0)
     tell(charger, "Ended", 1)
