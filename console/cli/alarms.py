@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
+from itertools import chain
 
 import msgspec
 
@@ -11,6 +12,9 @@ from console.model.change import Notice, NoticeKind
 from console.model.record import StationRecord
 from console.model.site import Site
 from console.model.station import Admission, ConnectorStatus, Station
+
+#: How long a warning about the site itself (its disk, its prices) stands. Nobody says when such a thing is over.
+_STANDS = timedelta(days=1)
 
 
 class Alarm(msgspec.Struct, frozen=True):
@@ -23,14 +27,20 @@ class Alarm(msgspec.Struct, frozen=True):
     cure: str = ""
 
 
-def alarms(site: Site, on_record: Sequence[Notice] = (), standing: Sequence[StationRecord] = ()) -> list[Alarm]:
-    """Everything that wants attention, oldest first.
+def alarms(site: Site, now: datetime, standing: Sequence[StationRecord] = ()) -> list[Alarm]:
+    """Everything that wants attention now, oldest first. ``standing`` is what stations told that still is so."""
+    about_site = (notice for notice in site.notices if not notice.station_id and now - notice.at < _STANDS)
+    return _in_order(_stations(site), _cards(site), _attempts(site), _records(standing), _notices(about_site))
 
-    ``on_record`` are notices older than the site remembers; ``standing`` what stations told that still is so.
-    """
-    notices = dict.fromkeys([*on_record, *site.notices])
-    found = [*_stations(site), *_cards(site), *_attempts(site), *_records(standing), *_notices(notices)]
-    return sorted(found, key=lambda alarm: (alarm.at is not None, alarm.at.timestamp() if alarm.at else 0.0))
+
+def with_past(found: Sequence[Alarm], site: Site, on_record: Sequence[Notice] = ()) -> list[Alarm]:
+    """Those alarms, and every warning there has been. ``on_record`` are notices older than the site remembers."""
+    return list(dict.fromkeys(_in_order(found, _notices(dict.fromkeys([*on_record, *site.notices])))))
+
+
+def _in_order(*found: Iterable[Alarm]) -> list[Alarm]:
+    every = chain.from_iterable(found)
+    return sorted(every, key=lambda alarm: (alarm.at is not None, alarm.at.timestamp() if alarm.at else 0.0))
 
 
 def _stations(site: Site) -> Iterator[Alarm]:
@@ -40,7 +50,8 @@ def _stations(site: Site) -> Iterator[Alarm]:
             cure = f"ocpp-console station accept {name}, or reject"
             yield Alarm(station.reported_at, "new", name, f"waits to be let in, from {station.address}", cure)
         elif station.admission is Admission.ACCEPTED and not station.online:
-            yield Alarm(station.online_changed_at, "offline", name, "is not connected")
+            known = "is not connected" if station.online_changed_at else "has not connected yet"
+            yield Alarm(station.online_changed_at, "offline", name, known)
         else:
             yield from _faults(station)
 
@@ -67,6 +78,8 @@ def _cards(site: Site) -> Iterator[Alarm]:
 
 def _attempts(site: Site) -> Iterator[Alarm]:
     for attempt in site.attempts.values():
+        if site.got_in_since(attempt):
+            continue
         times = f" ({attempt.count} times)" if attempt.count > 1 else ""
         text = f"connection from {attempt.address} refused: {attempt.cause}{times}"
         yield Alarm(attempt.at, "refused", attempt.station_id, text, attempt.cure)

@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from console.backends.base import Archive, Backend, MessageQuery, RecordQuery, TransactionQuery
-from console.cli.alarms import Alarm, alarms
+from console.cli.alarms import Alarm, alarms, with_past
 from console.cli.context import Call, UsageError, first_site, verb
 from console.cli.output import Table, cut, moment, say, say_json, warn
 from console.cli.paging import new_messages
@@ -38,6 +38,7 @@ from console.model.change import (
 )
 from console.model.message import Message
 from console.model.site import Site
+from console.model.text import plain
 from console.model.when import parse_when
 
 Item = tuple[Sequence[str], Any]
@@ -212,28 +213,56 @@ async def tags(call: Call, follow: bool) -> None:
 
 
 @click.command("alarms")
+@click.option("--past", is_flag=True, help="Also the warnings that there have been.")
 @_follow
 @verb
-async def alarms_(call: Call, follow: bool) -> None:
+async def alarms_(call: Call, past: bool, follow: bool) -> None:
     """What wants attention: faults, alarms of stations, new stations, waiting cards, refused connections."""
-    table = Table("TIME", "KIND", "STATION", "WHAT", "CURE")
-
-    def entry(alarm: Alarm) -> Item:
-        return (moment(alarm.at), alarm.kind, alarm.station_id, alarm.text, alarm.cure), alarm
-
+    table = Table("TIME", "KIND", "STATION", "WHAT")
     async with call.backend(looking=not follow) as backend:
-        if not follow:
-            older = await backend.alarms() if isinstance(backend, Archive) else ()
-            standing = await backend.records(RecordQuery(standing=True, alarms=True))
-            found = alarms(await first_site(backend), older, standing)
-            _print(call, "alarms", table, map(entry, found), "Nothing wants attention.")
+        if follow:
+            await _follow_alarms(call, backend, table, past)
             return
-        known: set[tuple[str, ...]] = set()
-        async for site, _changes in _updates(backend):
-            now = {(alarm.kind, alarm.station_id, alarm.text): alarm for alarm in alarms(site)}
-            for key in now.keys() - known if known else now:
-                _print_one(call, table, entry(now[key]))
-            known = set(now)
+        site = await first_site(backend)
+        found = alarms(site, call.now(), await backend.records(RecordQuery(standing=True, alarms=True)))
+        if past:
+            found = with_past(found, site, await backend.alarms() if isinstance(backend, Archive) else ())
+    if call.as_json:
+        say_json({"alarms": found})
+    elif not found:
+        warn("Nothing wants attention.")
+    else:
+        title, *lines = table.lines([_alarm_row(alarm) for alarm in found])
+        say(cut(title))
+        for alarm, line in zip(found, lines, strict=True):
+            _say_alarm(alarm, line)
+
+
+async def _follow_alarms(call: Call, backend: Backend, table: Table, past: bool) -> None:
+    """Print each alarm when it comes up, and those that stand as it begins."""
+    known: set[tuple[str, ...]] = set()
+    async for site, _changes in _updates(backend):
+        found = alarms(site, call.now())
+        now = {
+            (alarm.kind, alarm.station_id, alarm.text): alarm for alarm in (with_past(found, site) if past else found)
+        }
+        for key in now.keys() - known if known else now:
+            if call.as_json:
+                say_json(now[key])
+            else:
+                _say_alarm(now[key], table.line(_alarm_row(now[key])))
+        known = set(now)
+
+
+def _alarm_row(alarm: Alarm) -> Sequence[str]:
+    return moment(alarm.at), alarm.kind, alarm.station_id, alarm.text
+
+
+def _say_alarm(alarm: Alarm, line: str) -> None:
+    """A line for what it is, whole if need be, and one for what to do about it."""
+    say(line)
+    if alarm.cure:
+        say(plain(f"    {alarm.cure}"))
 
 
 @click.command("messages")

@@ -112,6 +112,13 @@ class Site(msgspec.Struct, frozen=True):
         """The charging profiles of a station, as far as they are known."""
         return self.schedules.get(station_id) or StationSchedules(station_id)
 
+    def got_in_since(self, attempt: Attempt) -> bool:
+        """Whether the station of a refused connection has come by another one since."""
+        station = self.stations.get(attempt.station_id)
+        return bool(
+            station and station.online and station.online_changed_at and station.online_changed_at >= attempt.at
+        )
+
     def power_w(self, station_id: str) -> float | None:
         """The power a station delivers now: the sum over its EVSEs, None where nothing was ever measured."""
         station = self.stations.get(station_id)

@@ -51,12 +51,7 @@ def open_cards(site: Site, now: datetime) -> list[Card]:
 def refused(site: Site, now: datetime) -> list[Attempt]:
     """The refused connections to show, newest first: not those whose station has got in since."""
     recent = [each for each in site.attempts.values() if now - each.at < REFUSED_SHOWN]
-    return sorted((each for each in recent if not _got_in(site, each)), key=lambda each: each.at, reverse=True)
-
-
-def _got_in(site: Site, attempt: Attempt) -> bool:
-    station = site.stations.get(attempt.station_id)
-    return bool(station and station.online and station.online_changed_at and station.online_changed_at >= attempt.at)
+    return sorted((each for each in recent if not site.got_in_since(each)), key=lambda each: each.at, reverse=True)
 
 
 def card_line(cards: Sequence[Card], now: datetime, allowed: bool) -> Line:

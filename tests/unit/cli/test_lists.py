@@ -52,15 +52,16 @@ TIME          STATION     KIND  ACTION     LATENCY  PROBLEM  FRAME
 14:28:32.000  CP-01    >  CALL  Heartbeat                    [2,"id12","Heartbeat",{}]
 """,
     "alarms": """\
-TIME                 KIND     STATION  WHAT                                                      CURE
+TIME                 KIND     STATION  WHAT
 2026-11-18 13:30:00  bad               the disk is nearly full
 2026-11-18 14:16:00  offline  CP-04    is not connected
 2026-11-18 14:27:00  fault    CP-03    connector 1: GroundFailure
-2026-11-18 14:28:00  refused  CP-99    connection from 10.0.4.9 refused: unknown path (3 times)  Use /CP-99
-2026-11-18 14:29:00  new      CP-13    waits to be let in, from 10.0.4.17                        \
-ocpp-console station accept CP-13, or reject
-2026-11-18 14:29:54  card     CP-01    04FFEE at connector 2 is unknown and waits                \
-ocpp-console card accept 04FFEE, or refuse
+2026-11-18 14:28:00  refused  CP-99    connection from 10.0.4.9 refused: unknown path (3 times)
+    Use /CP-99
+2026-11-18 14:29:00  new      CP-13    waits to be let in, from 10.0.4.17
+    ocpp-console station accept CP-13, or reject
+2026-11-18 14:29:54  card     CP-01    04FFEE at connector 2 is unknown and waits
+    ocpp-console card accept 04FFEE, or refuse
 """,
     "card list": """\
 CARD    STATION  EVSE  SWIPED
@@ -127,19 +128,32 @@ def test_nothing_is_said_beside_the_results(run: Run, backend: FakeBackend, word
     assert result.exit_code == 0
 
 
-def test_alarms_reach_further_back_than_the_site_remembers(
+def test_warnings_of_the_past_are_there_when_asked_for(
     run: Run, backend: FakeBackend, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     older = Notice(NOW - timedelta(days=30), "the disk was full", NoticeKind.BAD)
+    over = Notice(NOW - timedelta(minutes=5), "CP-01 lost its mind", NoticeKind.WARNING, "CP-01")
+    backend.site = backend.site.apply([Noticed(over)])
 
-    async def alarms() -> list[Notice]:
+    async def on_record() -> list[Notice]:
         return [older, *(one for one in backend.site.notices if one.kind is NoticeKind.BAD)]
 
-    monkeypatch.setattr(backend, "alarms", alarms, raising=False)
+    monkeypatch.setattr(backend, "alarms", on_record, raising=False)
     monkeypatch.setattr(backend, "meter_value_rows", print, raising=False)
-    lines = run("alarms").stdout.splitlines()
+    assert "the disk was full" not in run("alarms").stdout
+    assert "lost its mind" not in run("alarms").stdout
+    lines = run("alarms", "--past").stdout.splitlines()
     assert "the disk was full" in lines[1]
     assert sum("the disk is nearly full" in line for line in lines) == 1
+    assert sum("lost its mind" in line for line in lines) == 1
+
+
+def test_a_refusal_is_over_once_the_station_has_got_in(run: Run, backend: FakeBackend) -> None:
+    (attempt,) = backend.site.attempts.values()
+    assert attempt.station_id in run("alarms").stdout
+    got_in = msgspec.structs.replace(STATIONS[0], station_id=attempt.station_id, online_changed_at=NOW)
+    backend.site = backend.site.apply([StationChanged(got_in)])
+    assert attempt.station_id not in run("alarms").stdout
 
 
 def test_following_stations_prints_those_that_change(run: Run, backend: FakeBackend) -> None:
