@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from itertools import chain
+from shlex import quote
 
 import msgspec
 
@@ -47,7 +48,7 @@ def _stations(site: Site) -> Iterator[Alarm]:
     for station in site.stations.values():
         name = station.station_id
         if station.admission is Admission.PENDING:
-            cure = f"ocpp-console station accept {name}, or reject"
+            cure = f"ocpp-console station accept {quote(name)}, or reject"
             yield Alarm(station.reported_at, "new", name, f"waits to be let in, from {station.address}", cure)
         elif station.admission is Admission.ACCEPTED and not station.online:
             known = "is not connected" if station.online_changed_at else "has not connected yet"
@@ -72,7 +73,7 @@ def _cards(site: Site) -> Iterator[Alarm]:
         if card.waiting:
             where = f" at connector {card.evse_id}" if card.evse_id else ""
             text = f"{card.id_token}{where} is unknown and waits"
-            cure = f"ocpp-console card accept {card.id_token}, or refuse"
+            cure = f"ocpp-console card accept {quote(card.id_token)}, or refuse"
             yield Alarm(card.seen_at, "card", card.station_id, text, cure)
 
 
@@ -87,7 +88,7 @@ def _attempts(site: Site) -> Iterator[Alarm]:
 
 def _records(records: Iterable[StationRecord]) -> Iterator[Alarm]:
     for record in records:
-        cure = f"ocpp-console reports {record.station_id} --kind {record.kind.value} --json"
+        cure = f"ocpp-console reports {quote(record.station_id)} --kind {record.kind.value} --json"
         yield Alarm(record.at, record.kind.value, record.station_id, record.summary, cure)
 
 

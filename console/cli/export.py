@@ -1,13 +1,13 @@
-"""``export …``: transactions, meter values and messages as tables, for spreadsheets and scripts."""
+"""``export …``: transactions, meter values and messages as tables, for spreadsheets, scripts and data tools."""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import AsyncGenerator, Callable, Iterator
-from contextlib import aclosing, contextmanager
+from contextlib import aclosing, contextmanager, nullcontext
 from datetime import datetime
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import click
 
@@ -15,6 +15,7 @@ from console.backends.base import Archive, Backend, MessageQuery, TransactionQue
 from console.cli.context import Call, UsageError, verb
 from console.cli.output import say_json, warn
 from console.cli.paging import all_messages, all_transactions, seq_before
+from console.cli.parquet import ParquetFile
 from console.model import export as tables
 from console.model.when import parse_when
 
@@ -23,7 +24,7 @@ _Rows = AsyncGenerator[tables.Row, None]
 
 @click.group("export")
 def export() -> None:
-    """Write transactions, meter values or messages as CSV or JSON, one entry a line."""
+    """Write transactions, meter values or messages as CSV, JSON (one object a line) or Parquet."""
 
 
 def _options(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -37,7 +38,12 @@ def _options(function: Callable[..., Any]) -> Callable[..., Any]:
             metavar="FILE",
             help="Into a file.",
         ),
-        click.option("--format", "form", type=click.Choice(["csv", "json"]), default="csv", show_default=True),
+        click.option(
+            "--format",
+            "form",
+            type=click.Choice(["csv", "json", "parquet"]),
+            help="As the file's name ends; else csv, or json with --json.",
+        ),
     ):
         function = option(function)
     return function
@@ -55,7 +61,7 @@ def _span(call: Call, since: str | None, until: str | None) -> tuple[datetime | 
 @_options
 @verb
 async def transactions(
-    call: Call, form: tables.Format, output: Path | None, since: str | None, until: str | None, station: str
+    call: Call, form: str | None, output: Path | None, since: str | None, until: str | None, station: str
 ) -> None:
     """Transactions that began in the time given, newest first."""
     start, end = _span(call, since, until)
@@ -75,7 +81,7 @@ async def _transaction_rows(backend: Backend, query: TransactionQuery) -> _Rows:
 @click.option("--transaction", "transaction_id", default="", metavar="ID", help="Only of this transaction.")
 @verb
 async def meter_values(
-    call: Call, form: tables.Format, output: Path | None, since: str | None, until: str | None, station: str,
+    call: Call, form: str | None, output: Path | None, since: str | None, until: str | None, station: str,
     transaction_id: str,
 ) -> None:  # fmt: skip
     """Meter values taken in the time given, one row a sample, also those outside transactions."""
@@ -101,7 +107,7 @@ async def _transactions_meter_value_rows(backend: Backend, query: TransactionQue
 @_options
 @verb
 async def messages(
-    call: Call, form: tables.Format, output: Path | None, since: str | None, until: str | None, station: str
+    call: Call, form: str | None, output: Path | None, since: str | None, until: str | None, station: str
 ) -> None:
     """Frames as they crossed the wire, oldest first."""
     start, end = _span(call, since, until)
@@ -119,30 +125,44 @@ async def _message_rows(backend: Backend, query: MessageQuery, end: datetime | N
             yield row
 
 
-async def _write(call: Call, columns: tuple[str, ...], rows: _Rows, form: tables.Format, output: Path | None) -> None:
+async def _write(call: Call, columns: tuple[str, ...], rows: _Rows, form: str | None, output: Path | None) -> None:
     """Write rows as they come; with a file, say how many there were."""
     count = 0
-    with _opened(output) as file:
-        # Row by row: a year of frames passes through without ever being held.
-        file.writelines(tables.lines(columns, (), form))
+    with _writing(_format(call, form, output), columns, output) as write:
         # Closed at once when nobody reads on: what is behind the rows may hold a connection open.
         async with aclosing(rows):
+            # Row by row: a year of frames passes through without ever being held.
             async for row in rows:
                 count += 1
-                file.write(tables.line(columns, row, form))
+                write(row)
     if output is not None and call.as_json:
         say_json({"file": str(output), "rows": count})
     elif output is not None:
         warn(f"{count} rows are in {output}.")
 
 
+def _format(call: Call, form: str | None, output: Path | None) -> str:
+    """What was asked for, or what a file's name promises."""
+    if form is None and output is not None:
+        return {".json": "json", ".jsonl": "json", ".parquet": "parquet"}.get(output.suffix.lower(), "csv")
+    if form == "parquet" and output is None:
+        raise UsageError("Parquet is no text to print.", "Say --output FILE.")
+    return form or ("json" if call.as_json else "csv")
+
+
 @contextmanager
-def _opened(output: Path | None) -> Iterator[IO[str]]:
-    if output is None:
-        yield sys.stdout
-        return
+def _writing(form: str, columns: tuple[str, ...], output: Path | None) -> Iterator[Callable[[tables.Row], object]]:
+    """A place to write rows to."""
     try:
-        with output.open("w", encoding="utf-8", newline="") as file:
-            yield file
+        if form == "parquet" and output is not None:
+            with ParquetFile(output, columns) as file:
+                yield file.write
+            return
+        text_form: tables.Format = "json" if form == "json" else "csv"
+        with output.open("w", encoding="utf-8", newline="") if output else nullcontext(sys.stdout) as text:
+            text.writelines(tables.lines(columns, (), text_form))
+            yield lambda row: text.write(tables.line(columns, row, text_form))
+    except BrokenPipeError:
+        raise
     except OSError as error:
         raise UsageError(f"{output} cannot be written: {error.strerror}.", "Choose another --output.") from error

@@ -38,7 +38,7 @@ SECTIONS: dict[str, dict[str, Entry]] = {
         "messages": Entry("lists:messages", "Frames as they crossed the wire; --save records them."),
         "alarms": Entry("lists:alarms_", "What wants attention."),
         "reports": Entry("reports:reports", "What stations tell of themselves: events, limits, progress."),
-        "export": Entry("export:export", "Transactions, meter values or messages as CSV or JSON."),
+        "export": Entry("export:export", "Transactions, meter values, messages: CSV, JSON, Parquet."),
         "schedule": Entry("schedule:schedule", "Charging schedules: set, show, clear, simulate, compute."),
         "settings": Entry("settings:settings", "What stations are set to: read, change, compare, undo."),
         "monitor": Entry("monitors:monitor", "What stations watch on themselves (OCPP 2.x)."),

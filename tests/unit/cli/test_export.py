@@ -5,13 +5,16 @@ from __future__ import annotations
 import csv
 import io
 import json
+import sys
 from collections.abc import AsyncGenerator, AsyncIterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from console.cli.context import Call, World
 from console.cli.export import _write
+from console.cli.parquet import ParquetFile
 from console.model.export import METER_VALUE_COLUMNS, Row
 from tests.unit.cli.conftest import Run
 from tests.unit.cli.fake import FakeBackend
@@ -79,12 +82,52 @@ def test_into_a_file(run: Run, tmp_path: Path) -> None:
     assert json.loads(told.stdout) == {"file": str(file), "rows": 2}
 
 
+@pytest.mark.parametrize("name", ["out.json", "out.jsonl", "OUT.JSON"])
+def test_a_file_s_name_says_how_it_is_written(run: Run, tmp_path: Path, name: str) -> None:
+    run("export", "transactions", "--output", str(tmp_path / name))
+    assert [json.loads(line)["energy_wh"] for line in (tmp_path / name).read_text().splitlines()] == [5230, 12000]
+
+
+def test_for_scripts_it_is_json_without_being_asked_twice(run: Run) -> None:
+    lines = run("export", "transactions", "--json").stdout.splitlines()
+    assert [json.loads(line)["transaction_id"] for line in lines] == ["7", "6"]
+
+
+def test_parquet_has_typed_columns(run: Run, tmp_path: Path) -> None:
+    parquet = pytest.importorskip("pyarrow.parquet", reason="no pyarrow on this computer")
+    file = tmp_path / "out.parquet"
+    assert run("export", "transactions", "--output", str(file)).exit_code == 0
+    rows = parquet.read_table(file).to_pylist()
+    assert [(row["transaction_id"], row["energy_wh"], row["ended_at"]) for row in rows] == [
+        ("7", 5230, None),
+        ("6", 12000, datetime(2026, 11, 18, 5, 30, tzinfo=UTC)),
+    ]
+    assert run("export", "meter-values", "--transaction", "8", "--output", str(file)).exit_code == 0
+    assert parquet.read_table(file).num_rows == 0
+
+
+def test_a_parquet_file_that_was_not_finished_is_none(tmp_path: Path) -> None:
+    pytest.importorskip("pyarrow", reason="no pyarrow on this computer")
+    with pytest.raises(ZeroDivisionError), ParquetFile(tmp_path / "out.parquet", ("at", "value")) as file:
+        file.write(("2026-11-18T05:30:00.000Z", 1 / 0))
+    assert not (tmp_path / "out.parquet").exists()
+
+
+def test_without_pyarrow_that_is_said(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    result = run("export", "transactions", "--format", "parquet", "--output", str(tmp_path / "x"))
+    assert result.exit_code == 2
+    assert "pipx inject ocpp-console pyarrow" in result.stderr
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [
         ("--since soon", "is not a time"),
         ("--since 2026-12-02 --until 2026-12-01", "--until is before --since"),
         ("--format xml", "is not one of"),
+        ("--format parquet", "Say --output FILE"),
+        ("--format parquet --output /no/such/folder/x", "cannot be written"),
         ("--output /no/such/folder/x", "cannot be written"),
     ],
 )

@@ -22,6 +22,7 @@ from console.model.change import (
 from console.model.message import Direction, Message, MessageType
 from console.model.meter import Reading
 from console.model.site import Site
+from console.model.station import Admission
 from console.model.token import Token
 from tests.unit.cli.conftest import Run
 from tests.unit.cli.fake import MESSAGES, NOW, SITE, STATIONS, FakeBackend, message
@@ -146,6 +147,12 @@ def test_warnings_of_the_past_are_there_when_asked_for(
     assert "the disk was full" in lines[1]
     assert sum("the disk is nearly full" in line for line in lines) == 1
     assert sum("lost its mind" in line for line in lines) == 1
+
+
+def test_a_cure_can_be_pasted_whatever_the_station_calls_itself(run: Run, backend: FakeBackend) -> None:
+    stranger = msgspec.structs.replace(STATIONS[0], station_id="x; reboot", admission=Admission.PENDING)
+    backend.site = backend.site.apply([StationChanged(stranger)])
+    assert "ocpp-console station accept 'x; reboot', or reject" in run("alarms").stdout
 
 
 def test_a_refusal_is_over_once_the_station_has_got_in(run: Run, backend: FakeBackend) -> None:
