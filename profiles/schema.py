@@ -78,6 +78,9 @@ class TariffSettings(_Table, frozen=True):
     per_kwh: Annotated[float, Meta(ge=0, description="The price of 1 kWh.")] = 0.0
     per_hour: Annotated[float, Meta(ge=0, description="The price of an hour.")] = 0.0
     per_session: Annotated[float, Meta(ge=0, description="The price of a session, however short.")] = 0.0
+    currency: Annotated[
+        str, Meta(pattern="^([A-Z]{3})?$", description='Three capital letters, as in EUR; "" for the stations\' own.')
+    ] = ""
 
 
 class FilesSettings(_Table, frozen=True):

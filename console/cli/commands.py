@@ -60,7 +60,7 @@ def _schedule_of(template: str, evse_id: int, call: Call) -> ChargingProfile:
 @verb
 async def stop(call: Call, transaction: str) -> int:
     async with call.backend() as backend:
-        station_id, transaction_id = await _find_running(backend, transaction)
+        station_id, transaction_id = await find_running(backend, transaction)
         return await carry_out_on(call, backend, StopTransaction(station_id, transaction_id))
 
 
@@ -81,25 +81,25 @@ async def limit(call: Call, transaction: str, kwh: float | None, minutes: float 
     if not most.words:
         raise UsageError("No limit was given.", "Say --kwh, --minutes or --cost.")
     async with call.backend() as backend:
-        station_id, transaction_id = await _find_running(backend, transaction)
+        station_id, transaction_id = await find_running(backend, transaction)
         return await carry_out_on(call, backend, LimitTransaction(station_id, transaction_id, most))
 
 
-async def _find_running(backend: Backend, text: str) -> tuple[str, str]:
+async def find_running(backend: Backend, text: str) -> tuple[str, str]:
     """The station and id of the transaction that is meant, running or (should the service not know better) not."""
     site = await first_site(backend)
-    matching = [one for one in site.transactions.values() if one.running and _is(one, text)]
+    matching = [one for one in site.transactions.values() if one.running and is_called(one, text)]
     if len(matching) > 1:
         choices = ", ".join(f"{one.station_id}/{one.transaction_id}" for one in matching)
         raise UsageError(f"{text} runs at several stations.", f"Write one of {choices}.")
     if not matching:
-        past = [one for one in await backend.transactions(TransactionQuery()) if _is(one, text)]
+        past = [one for one in await backend.transactions(TransactionQuery()) if is_called(one, text)]
         said = f"Transaction {text} has ended." if past else f"There is no transaction {text}."
         raise Refused(said, "See: ocpp-console transactions --running")
     return matching[0].station_id, matching[0].transaction_id
 
 
-def _is(transaction: Transaction, text: str) -> bool:
+def is_called(transaction: Transaction, text: str) -> bool:
     return text in (transaction.transaction_id, f"{transaction.station_id}/{transaction.transaction_id}")
 
 

@@ -64,6 +64,7 @@ SECTIONS: dict[str, dict[str, Entry]] = {
         "clear-cache": Entry("commands:clear_cache", "Empty a station's memory of tags."),
         "data-transfer": Entry("commands:data_transfer", "Send a vendor's own message."),
         "display": Entry("displays:display", "What stations show on their displays: list, show, clear."),
+        "tariff": Entry("tariffs:tariff", "What stations charge by: list, set, clear, change (2.1)."),
         "logs": Entry("files:logs", "Fetch a station's logs, and list those that came."),
         "firmware": Entry("files:firmware", "Have a station install firmware."),
         "call": Entry("call:call_", "Send any OCPP request; list and describe them."),

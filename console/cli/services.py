@@ -49,7 +49,7 @@ def _tariff(prices: TariffSettings | None) -> Tariff | None:
     per_kwh, per_hour, per_session = (
         Decimal(str(price)) for price in (prices.per_kwh, prices.per_hour, prices.per_session)
     )
-    return Tariff(per_kwh, per_hour, per_session)
+    return Tariff(per_kwh, per_hour, per_session, prices.currency)
 
 
 def _gate(listen: ListenSettings, profile: Path | None) -> Gate:

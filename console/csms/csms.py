@@ -134,8 +134,8 @@ class Csms:
         limits = TransactionLimits(state, records)
         events = TransactionEvents(
             state, decide, cards, tokens, metering, self._look_ups, remote_starts, lookup_transaction,
-            transactions.abandon, GapQuestions(state, self._chores, settings).ask, settings.tariff, limits,
-            StationCosts(records, settings.tariff),
+            transactions.abandon, GapQuestions(state, self._chores, settings).ask, limits,
+            StationCosts(state, records, settings.tariff),
         )  # fmt: skip
         self._boots = Boots(state, decide, settings, self._makes)
         self._jobs = jobs = Jobs(state, records, clock)

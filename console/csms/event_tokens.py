@@ -11,10 +11,10 @@ from console.csms.incoming import Incoming
 from console.csms.policy import Policy
 from console.csms.reports import EventAnswer, TransactionEvent, TransactionReport, Verdict
 from console.csms.state import State
+from console.csms.station_costs import StationCosts
 from console.csms.tokens import Tokens
 from console.csms.transaction_limits import TransactionLimits
 from console.model.change import Change, TransactionChanged
-from console.model.tariff import Tariff
 from console.model.token import token_key
 from console.model.transaction import Flag, Transaction
 
@@ -32,14 +32,14 @@ class EventTokens:
         policy: Policy,
         cards: Cards,
         tokens: Tokens,
-        tariff: Tariff | None,
+        costs: StationCosts,
         limits: TransactionLimits,
     ) -> None:
         self._state = state
         self._policy = policy
         self._cards = cards
         self._tokens = tokens
-        self._tariff = tariff
+        self._costs = costs
         self._limits = limits
 
     def known_as(self, report: TransactionReport) -> TransactionReport:
@@ -124,7 +124,7 @@ class EventTokens:
 
     def _cost(self, incoming: Incoming, report: TransactionReport, transaction: Transaction) -> float | None:
         """What is told of the cost: nothing at the start, what it is so far with meter values, and all at the end."""
-        if self._tariff is None or not (report.event is _ENDED or report.measurements):
+        if not (report.event is _ENDED or report.measurements):
             return None
-        cost = self._tariff.cost(transaction, report.at or incoming.now)
+        cost = self._costs.by_site(transaction, report.at or incoming.now)
         return None if cost is None else float(cost)

@@ -37,6 +37,7 @@ from console.csms.rollouts import Rollouts
 from console.csms.schedules import Schedules
 from console.csms.settings import CsmsSettings
 from console.csms.state import State
+from console.csms.tariffs import Tariffs
 from console.csms.transaction_limits import TransactionLimits
 from console.csms.transactions import Transactions
 from console.errors import ConsoleError
@@ -134,6 +135,8 @@ class Operations:
         self._special |= self.certificates.commands
         self.displays = Displays(state, clock, records, waits.next_id, self._ask)
         self._special |= self.displays.commands
+        self._tariffs = Tariffs(state, clock, records, self._ask, devices.known, settings.tariff)
+        self._special |= self._tariffs.commands
         self._records = records
         self._local[commands.DismissReport] = self._dismiss
         self._local[ShowAuthority] = self.certificates.show_authority
@@ -237,6 +240,7 @@ class Operations:
         changes = self.schedules.noted(connection, asked, answer)
         if changes:
             self._state.emit(changes)
+        self._tariffs.noted(connection, asked, answer)
         await self._devices.noted(connection, command, asked, answer)
 
     async def _dismiss(self, command: commands.DismissReport) -> Outcome:

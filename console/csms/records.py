@@ -34,6 +34,8 @@ _MOST_OF: dict[RecordKind, tuple[int, int]] = {
     K.CUSTOMER_INFORMATION: (8, 128_000),
     K.CERTIFICATE: (100, 16_000),
     K.DER_CONTROL: (100, 16_000),
+    K.TARIFF: (100, 64_000),
+    K.COST: (100, 32_000),
 }
 _MOST_SAMPLES = 50
 _NOTICE_KINDS = {Severity.INFO: NoticeKind.INFO, Severity.WARNING: NoticeKind.WARNING, Severity.BAD: NoticeKind.BAD}

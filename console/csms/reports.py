@@ -124,11 +124,16 @@ class TransactionEvent(StrEnum):
 
 
 class StationCost(msgspec.Struct, frozen=True):
-    """What a transaction has cost by the station's own reckoning, with tax where it says so; ``said`` as it came."""
+    """What a transaction has cost by the station's own reckoning, with tax where it says so; ``said`` as it came.
+
+    ``tariff_id`` is the tariff that the last of it goes by ("": none), ``failure`` why it could not be reckoned.
+    """
 
     total: float
     currency: str
     said: dict[str, Any]
+    tariff_id: str = ""
+    failure: str = ""
 
 
 class TransactionReport(msgspec.Struct, frozen=True):
@@ -155,6 +160,7 @@ class TransactionReport(msgspec.Struct, frozen=True):
     measurements: tuple[Measurement, ...] = ()
     limit: TransactionLimit | None = None
     cost: StationCost | None = None
+    tariff_id: str = ""
 
 
 class VendorData(msgspec.Struct, frozen=True):

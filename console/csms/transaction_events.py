@@ -28,7 +28,6 @@ from console.csms.tokens import Tokens
 from console.csms.transaction_limits import TransactionLimits
 from console.csms.transactions import Lookup
 from console.model.change import Change, NoticeKind, TransactionChanged
-from console.model.tariff import Tariff
 from console.model.transaction import Flag, Transaction
 
 #: How many ended transactions' numbers are remembered beyond those that are stored.
@@ -43,8 +42,8 @@ class TransactionEvents:
     """The room for TransactionEvent.
 
     ``lookup`` finds a transaction that is not in memory in the store; ``abandon`` ends one whose end never came;
-    ``on_gap`` is told when events of one are found to be missing. ``tariff``: what is charged for, None for nothing;
-    ``limits`` are those of transactions, told and heard; ``costs`` are what stations work out.
+    ``on_gap`` is told when events of one are found to be missing. ``limits`` are those of transactions, told and heard;
+    ``costs`` are what they cost, by the site's prices and by what stations work out.
     """
 
     def __init__(
@@ -59,12 +58,11 @@ class TransactionEvents:
         lookup: Lookup | None,
         abandon: Abandon,
         on_gap: Gap,
-        tariff: Tariff | None,
         limits: TransactionLimits,
         costs: StationCosts,
     ) -> None:
         self._state = state
-        self._event_tokens = EventTokens(state, policy, cards, tokens, tariff, limits)
+        self._event_tokens = EventTokens(state, policy, cards, tokens, costs, limits)
         self._limits = limits
         self._costs = costs
         self._metering = metering

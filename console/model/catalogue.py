@@ -39,6 +39,7 @@ class Place(StrEnum):
     SCHEDULES = "schedules"
     CERTIFICATES = "certificates"
     DISPLAY = "display"
+    TARIFFS = "tariffs"
     LOGS = "logs"
     LOG = "log"
 
@@ -60,6 +61,7 @@ class Target(msgspec.Struct, frozen=True):
     monitor_id: int | None = None
     message_id: int | None = None
     connector_id: int = 0
+    tariff_id: str = ""
 
 
 class Spec(msgspec.Struct, frozen=True):
@@ -186,6 +188,34 @@ def needs_message(site: Site, target: Target) -> str | None:
     return needs_online_display(site, target) or (None if target.message_id is not None else "no message is selected")
 
 
+def _no_tariffs(station: Station | None) -> str | None:
+    if station is None or station.ocpp_version in ("", "2.1"):
+        return None
+    return f"OCPP {station.ocpp_version} knows no tariffs"
+
+
+def needs_tariffs(site: Site, target: Target) -> str | None:
+    """Possible where the station speaks a version that knows tariffs (2.1)."""
+    return needs_station(site, target) or _no_tariffs(site.stations.get(target.station_id))
+
+
+def needs_online_tariffs(site: Site, target: Target) -> str | None:
+    """Possible where such a station is connected."""
+    return needs_online(site, target) or _no_tariffs(site.stations.get(target.station_id))
+
+
+def needs_tariff(site: Site, target: Target) -> str | None:
+    """Possible where a tariff of such a station is selected."""
+    return needs_online_tariffs(site, target) or (None if target.tariff_id else "no tariff is selected")
+
+
+def needs_tariff_running(site: Site, target: Target) -> str | None:
+    """Possible where a transaction runs at such a station."""
+    refusal = needs_running(site, target)
+    held = site.transactions.get(target.transaction_key)
+    return refusal or _no_tariffs(site.stations.get(held.station_id if held else target.station_id))
+
+
 def needs_priority(site: Site, target: Target) -> str | None:
     """Possible where a transaction runs at a station of OCPP 2.1."""
     refusal = needs_running(site, target)
@@ -237,6 +267,7 @@ _B = Place.LOCAL_LISTS
 _BOTH = (_S, _D)
 _CERT = (Place.CERTIFICATES,)
 _SHOWN = (Place.DISPLAY,)
+_PRICED = (Place.TARIFFS,)
 _LOGS = (Place.LOGS,)
 _SAVING = (Place.MESSAGES, Place.TRANSACTIONS, Place.TRANSACTION, Place.CERTIFICATES, Place.LOGS, Place.LOG)
 _OPENING = (
@@ -247,6 +278,7 @@ _OPENING = (
     Place.CERTIFICATES,
     Place.LOGS,
     Place.DISPLAY,
+    Place.TARIFFS,
 )
 _COPYING = (Place.MESSAGES, Place.TRANSACTION, Place.REPORTS)
 _READ, _SOFT, _HARD = Danger.READ, Danger.REVERSIBLE, Danger.DISRUPTIVE
@@ -347,6 +379,20 @@ CATALOGUE: tuple[Spec, ...] = (
     Spec("display.read", "r", "read", "Ask which messages the station shows", _SHOWN, _SOFT, needs_online_display),
     Spec("display.show", "a", "show", "Show a message on the station's display", _SHOWN, _SOFT, needs_online_display),
     Spec("display.clear", "delete", "clear", "Take the message off the display", _SHOWN, _SOFT, needs_message),
+    # --- what it charges by ---
+    Spec("tariff.read", "r", "read", "Ask which tariffs the station has", _PRICED, _SOFT, needs_online_tariffs),
+    Spec("tariff.set", "a", "set", "Let the station charge by a tariff", _PRICED, _SOFT, needs_online_tariffs),
+    Spec("tariff.clear", "delete", "clear", "Take the tariff away", _PRICED, _SOFT, needs_tariff),
+    Spec("tariff.clear_all", "C", "clear all", "Take all its tariffs away", _PRICED, _HARD, needs_online_tariffs),
+    Spec(
+        "tariff.change",
+        "p",
+        "tariff",
+        "Let a running transaction go on by another tariff (2.1)",
+        (Place.TARIFFS, Place.TRANSACTION),
+        _SOFT,
+        needs_tariff_running,
+    ),
     Spec("rollout.start", "s", "send to many", "Send this template to many stations", (Place.SCHEDULES,), _SOFT),
     Spec("rollout.give_up", "x", "give up", "Try no more where it was not done yet", (Place.SCHEDULES,), _SOFT),
     # --- tags ---
@@ -387,6 +433,7 @@ CATALOGUE: tuple[Spec, ...] = (
     Spec("go.tokens", "3", "tags", "Tags, and who may charge", (Place.EVERYWHERE,)),
     Spec("view.certificates", "c", "certificates", "The station's certificates and requests", (_D,)),
     Spec("view.display", "M", "display", "What the station shows on its display (2.x)", (_D,), _READ, needs_display),
+    Spec("view.tariffs", "p", "tariffs", "What the station charges by (2.1)", (_D,), _READ, needs_tariffs),
     Spec("view.reports", "i", "its reports", "Alarms, limits, progress of this station", (_D,)),
     Spec("go.reports", "5", "reports", "Alarms, and what stations report", (Place.EVERYWHERE,)),
     Spec("go.schedules", "4", "schedules", "Templates, and schedules sent to many", (Place.EVERYWHERE,)),

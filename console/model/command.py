@@ -14,6 +14,7 @@ from console.model.make import Tolerance
 from console.model.record import RecordKind
 from console.model.schedule.prices import PriceCurve
 from console.model.schedule.profile import ChargingProfile, Purpose, Unit
+from console.model.station_tariff import TariffCommand
 from console.model.token import CardVerdict, Token
 from console.model.transaction_limit import TransactionLimit
 
@@ -328,6 +329,7 @@ Command = (
     | FileCommand
     | CertificateCommand
     | DisplayCommand
+    | TariffCommand
 )
 
 

@@ -35,6 +35,7 @@ class RecordKind(StrEnum):
     CONTRACT_CERTIFICATE = "contract-certificate"
     TRANSACTION_LIMIT = "transaction-limit"
     COST = "cost"
+    TARIFF = "tariff"
 
     @property
     def words(self) -> str:

@@ -40,6 +40,7 @@ from console.model.schedule.installed import StationSchedules
 from console.model.schedule.prices import PriceCurve
 from console.model.schedule.rollout import Rollout
 from console.model.station import Station
+from console.model.tariff import Tariff
 from console.model.token import Card, Token
 from console.model.transaction import Transaction
 
@@ -62,7 +63,7 @@ class Site(msgspec.Struct, frozen=True):
     """Everything a screen shows without asking: keyed by id, bounded where it could grow for ever.
 
     ``readings`` is keyed (as text) by station and EVSE, see ``reading``. ``transactions`` holds the running ones and
-    the newest ended ones, oldest first.
+    the newest ended ones, oldest first. ``tariff`` are the site's own prices.
     """
 
     name: str = ""
@@ -80,6 +81,7 @@ class Site(msgspec.Struct, frozen=True):
     notices: tuple[Notice, ...] = ()
     learning_until: datetime | None = None
     prices: PriceCurve | None = None
+    tariff: Tariff | None = None
 
     def apply(self, changes: Iterable[Change]) -> Site:
         """Return the site after the changes; this one stays as it is. Costs one copy of each map touched."""

@@ -66,6 +66,8 @@ _MORE: dict[str, tuple[str, ...]] = {
     "station.data_transfer": ("VENDOR-ID", "MESSAGE-ID", "DATA"),
     "station.call": ("ACTION", "FIELD=VALUE|JSON"),
     "station.add": ("STATION",),
+    "tariff.set": ("FILE",),
+    "tariff.change": ("FILE",),
     "settings.change": ("VALUE",),
     "settings.snapshot": ("NAME",),
     "reservation.make": ("TAG", "UNTIL"),

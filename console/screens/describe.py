@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from console.actions.secrets import HIDDEN, without_secrets
-from console.model import certificate, display
+from console.model import certificate, display, station_tariff
 from console.model import command as c
 from console.model.site import Site
 from console.model.token import Card, CardVerdict, token_key
@@ -78,6 +78,10 @@ _IN_WORDS: dict[type, str] = {
     display.ShowMessage: "show a message",
     display.ReadMessages: "read its display",
     display.ClearMessage: "clear a message",
+    station_tariff.SetTariff: "set a tariff",
+    station_tariff.ReadTariffs: "read its tariffs",
+    station_tariff.ClearTariffs: "clear tariffs",
+    station_tariff.ChangeTransactionTariff: "change a transaction's tariff",
 }
 
 
@@ -145,6 +149,7 @@ _CONSEQUENCE: dict[type, str] = {
     c.RejectStation: "Its BootNotification is answered Rejected from now on.",
     c.RemoveStation: "It is forgotten, with its settings. Its transactions stay on record.",
     c.DisconnectStation: "Its WebSocket is closed. It will connect again by itself.",
+    station_tariff.ClearTariffs: "It charges by no tariff from the next transaction on.",
     c.RemoveToken: "It is unknown from now on. Its transactions stay on record.",
 }
 

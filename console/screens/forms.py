@@ -26,6 +26,7 @@ from console.screens.form import Context, Form, Param, Values, text
 from console.screens.requests import read_call
 from console.screens.reservation_forms import LIST_FORMS, reserve, reserve_params
 from console.screens.start_form import find_tag, start, start_params, tag_field
+from console.screens.tariff_forms import TARIFF_FORMS
 from console.screens.token_forms import TOKEN_FORMS
 from widgets.form import Field
 
@@ -279,6 +280,7 @@ FORMS: dict[str, Form] = {
     **DISPLAY_FORMS,
     **FILE_FORMS,
     **LIST_FORMS,
+    **TARIFF_FORMS,
     **TOKEN_FORMS,
 }
 

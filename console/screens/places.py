@@ -22,6 +22,7 @@ from console.screens.session import Session
 from console.screens.settings import SettingsScreen
 from console.screens.station import StationScreen
 from console.screens.stations import StationsScreen
+from console.screens.tariffs import TariffsScreen
 from console.screens.tokens import TokensScreen
 from console.screens.transaction import TransactionScreen
 from console.screens.transactions import TransactionsScreen
@@ -46,6 +47,7 @@ _DETAILS: dict[Place, Callable[[Session, str], SiteScreen]] = {
     Place.SCHEDULE: ScheduleScreen,
     Place.CERTIFICATES: CertificatesScreen,
     Place.DISPLAY: DisplayScreen,
+    Place.TARIFFS: TariffsScreen,
     Place.LOGS: LogsScreen,
     Place.LOG: LogScreen,
 }

@@ -47,6 +47,7 @@ _SENDS = {
     "token.import": "token.put",
     "settings.apply": "settings.change",
     "local_list.full": "local_list.send",
+    "tariff.clear_all": "tariff.clear",
 }
 _LOCAL = ("view.", "form.", "go.", "app.", "playback.")
 

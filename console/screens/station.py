@@ -62,6 +62,7 @@ class StationScreen(SiteScreen):
             "view.quantity": lambda _given: self._chart.show_next(),
             "view.certificates": lambda _given: self._go_to_certificates(),
             "view.display": lambda _given: self._go_to_display(),
+            "view.tariffs": lambda _given: self._go_to_tariffs(),
             "view.logs": lambda _given: self._go_to_logs(),
             "view.reports": lambda _given: self._go_to_reports(),
             "view.schedule": lambda _given: self._open_schedule(),
@@ -134,6 +135,9 @@ class StationScreen(SiteScreen):
 
     def _go_to_display(self) -> None:
         self.post_message(Go(Place.DISPLAY, self.station_id))
+
+    def _go_to_tariffs(self) -> None:
+        self.post_message(Go(Place.TARIFFS, self.station_id))
 
     def _go_to_certificates(self) -> None:
         self.post_message(Go(Place.CERTIFICATES, self.station_id))

@@ -95,7 +95,7 @@ class Service:
         self._store = store = await asyncio.to_thread(Store.open, target, _LOG.info)
         self._stack.push_async_callback(store.close)
         loaded = await asyncio.to_thread(store.load, _midnight())
-        site = loaded.site(settings.name)
+        site = msgspec.structs.replace(loaded.site(settings.name), tariff=settings.tariff)
         self.hub = Hub(site)
         self._box = DropBox(settings.data, settings.files, settings.gates, self._clock)
         self._csms = self._make_csms(loaded)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import zipfile
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 import msgspec
@@ -18,6 +19,7 @@ from console.model.schedule.rollout import Job, JobState, Rollout
 from console.model.site import Seen, Site
 from console.model.station import Admission, Connector, ConnectorStatus, Setting, Station
 from console.model.station_file import FileKind, StationFile
+from console.model.tariff import Tariff
 from console.model.token import Card, Token
 from console.model.transaction import Flag, Transaction
 
@@ -263,6 +265,38 @@ def certificates() -> list[StationRecord]:
             "ManufacturerRootCertificate: CN=ABB root, good until 2026-12-01",
             {"subject": "CN=ABB root", "certificateType": "ManufacturerRootCertificate", "notAfter": "2026-12-01"},
             severity=Severity.WARNING, standing=True,
+        ),
+    ]  # fmt: skip
+
+
+#: What charging costs at the depot.
+SITE_PRICES = Tariff(Decimal("0.39"), Decimal("1.20"), Decimal("0.50"), "EUR")
+
+
+def tariffs() -> list[StationRecord]:
+    """What a station of 2.1 charges by: a tariff that was set from here, and one that was not."""
+    by_day = {"startTimeOfDay": "08:00", "endTimeOfDay": "20:00", "dayOfWeek": ["Monday", "Tuesday", "Wednesday"]}
+    made = {
+        "tariffId": "day-and-night",
+        "currency": "EUR",
+        "energy": {
+            "prices": [{"priceKwh": 0.5, "conditions": by_day}, {"priceKwh": 0.3}],
+            "taxRates": [{"type": "VAT", "tax": 21.0}],
+        },
+        "idleTime": {"prices": [{"priceMinute": 0.1, "conditions": {"minIdleTime": 900}}]},
+        "fixedFee": {"prices": [{"priceFixed": 1.0}]},
+        "maxCost": {"exclTax": 40.0, "inclTax": 48.4},
+    }
+    told = {"tariffId": "day-and-night", "tariffKind": "DefaultTariff", "evseIds": [1, 2], "tariff": made}
+    guest = {"tariffId": "guest", "tariffKind": "DriverTariff", "validFrom": "2026-12-01T00:00:00Z"}
+    return [
+        StationRecord(
+            "CP-01", RecordKind.TARIFF, "day-and-night", ago(minutes=8), "day-and-night: 0.30 to 0.50 EUR/kWh", told,
+            standing=True,
+        ),
+        StationRecord(
+            "CP-01", RecordKind.TARIFF, "guest", ago(minutes=8), "guest: its prices are not known here", guest,
+            standing=True,
         ),
     ]  # fmt: skip
 

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 import msgspec
 
 from console.csms.dialects.charging import ChargingWords
+from console.csms.dialects.tariffs import TariffEffect
 from console.csms.dialects.tolerance import Rules
 from console.csms.ports import Payload, Refusal
 from console.csms.reports import Answer, Report, Verdict
@@ -91,6 +92,10 @@ class Dialect(Protocol):
 
     def monitors(self, station_id: str, asked: Wire, answer: Payload) -> list[Change]:
         """What has changed in a station's monitors when it has answered a request of ours."""
+        ...
+
+    def tariff_effect(self, asked: Wire, answer: Payload) -> TariffEffect | None:
+        """What an answer to a request of ours means for the station's tariffs, None if nothing (2.1)."""
         ...
 
     def password_set(self, asked: Wire, answer: Payload) -> str:

@@ -27,7 +27,7 @@ _SWITCHED_OFF: dict[str, tuple[str, ...]] = {
     "the cache": ("AuthCacheCtrlr/Enabled", "AuthorizationCacheEnabled", "AuthCacheCtrlr/Available"),
     "monitoring": ("MonitoringCtrlr/Enabled", "MonitoringCtrlr/Available"),
     "the display": ("DisplayMessageCtrlr/Enabled", "DisplayMessageCtrlr/Available"),
-    "tariffs": ("TariffCostCtrlr/Enabled", "TariffCostCtrlr/Available"),
+    "tariffs": ("TariffCostCtrlr/Enabled#Tariff", "TariffCostCtrlr/Available#Tariff"),
 }
 #: The feature profile of 1.6 that a station must support.
 _FEATURES = {
@@ -170,6 +170,15 @@ def off(what: str) -> Cause:
     """The cause that a function is switched off."""
     return lambda _request, status, facts: switched_off(what, facts) if status in _NO_FUNCTION else None
 
+
+def not_supported(action: str, facts: Facts) -> Words | None:
+    """A CALLERROR that says "not supported": that function may only be switched off."""
+    what = _FUNCTION_OF.get(action)
+    return switched_off(what, facts) if what else None
+
+
+#: What an action needs, where stations answer with an error when that is off.
+_FUNCTION_OF = dict.fromkeys(("SetDefaultTariff", "GetTariffs", "ClearTariffs", "ChangeTransactionTariff"), "tariffs")
 
 _NO_FUNCTION = frozenset({"Rejected", "NotSupported", "Failed"})
 

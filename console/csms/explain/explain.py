@@ -6,7 +6,7 @@ from typing import Any
 
 from console.csms.dialects import schemas
 from console.csms.dialects.base import Judged, Wire
-from console.csms.explain import causes, items, profile_causes, size_causes
+from console.csms.explain import causes, items, profile_causes, size_causes, tariff_causes
 from console.csms.explain.charging import CHARGING
 from console.csms.explain.device import DEVICE
 from console.csms.explain.errors import ERRORS
@@ -55,8 +55,10 @@ _CAUSES: dict[str, causes.Cause] = {
     "SetMonitoringLevel": causes.off("monitoring"),
     "GetMonitoringReport": causes.off("monitoring"),
     "SetDisplayMessage": causes.off("the display"),
-    "SetDefaultTariff": causes.off("tariffs"),
-    "ChangeTransactionTariff": causes.off("tariffs"),
+    "SetDefaultTariff": tariff_causes.tariff,
+    "ChangeTransactionTariff": tariff_causes.tariff,
+    "GetTariffs": causes.off("tariffs"),
+    "ClearTariffs": causes.off("tariffs"),
 }
 _STARTS = ("RemoteStartTransaction", "RequestStartTransaction")
 _NOT_OF_OCPP = {
@@ -103,6 +105,8 @@ def explain_error(asked: Wire, code: str, description: str, facts: Facts) -> Jud
     told = plain(code)[:60]
     text = f"the station answered {told}" + (f": {plain(description)[:200]}" if description.strip() else "")
     because = size_causes.too_many(asked.action, asked.payload, facts)
+    if because is None and code in ("NotSupported", "NotImplemented"):
+        because = causes.not_supported(asked.action, facts)
     if because is not None:
         return Judged(Result.ERROR, f"{text} ({because.text})", because.step)
     if known is None:

@@ -15,6 +15,7 @@ from console.csms.dialects.ocpp16.decisions import read_decision
 from console.csms.dialects.ocpp16.fast_meters import FastMeters
 from console.csms.dialects.ocpp16.read import HIGHEST_CONNECTOR, READERS, Unreadable
 from console.csms.dialects.ocpp16.write import write_answer, write_call
+from console.csms.dialects.tariffs import TariffEffect
 from console.csms.dialects.tolerance import Rules
 from console.csms.ports import Payload, Refusal
 from console.csms.reports import Answer, Boot, Report
@@ -87,6 +88,10 @@ class Ocpp16:
     def monitors(self, station_id: str, asked: Wire, answer: Payload) -> list[Change]:
         """See ``Dialect.monitors``: there are none in 1.6."""
         return []
+
+    def tariff_effect(self, asked: Wire, answer: Payload) -> TariffEffect | None:
+        """See ``Dialect.tariff_effect``: there are none in 1.6."""
+        return None
 
     def password_set(self, asked: Wire, answer: Payload) -> str:
         """See ``Dialect.password_set``."""

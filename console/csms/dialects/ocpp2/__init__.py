@@ -9,12 +9,13 @@ from typing import Any
 from console.csms.dialects.base import Decision, Wire
 from console.csms.dialects.charging import ChargingWords
 from console.csms.dialects.checks import Checks
-from console.csms.dialects.ocpp2 import monitors, variables
+from console.csms.dialects.ocpp2 import monitors, tariffs, variables
 from console.csms.dialects.ocpp2.charging import Charging
 from console.csms.dialects.ocpp2.decisions import read_decision
 from console.csms.dialects.ocpp2.read import READERS, Unreadable
 from console.csms.dialects.ocpp2.replies import write_reply
 from console.csms.dialects.ocpp2.write import write_answer, write_call
+from console.csms.dialects.tariffs import TariffEffect
 from console.csms.dialects.tolerance import Rules
 from console.csms.ports import Payload, Refusal
 from console.csms.reports import Answer, Boot, Report
@@ -82,6 +83,10 @@ class Ocpp2:
     def monitors(self, station_id: str, asked: Wire, answer: Payload) -> list[Change]:
         """See ``Dialect.monitors``."""
         return monitors.monitors(station_id, asked, answer)
+
+    def tariff_effect(self, asked: Wire, answer: Payload) -> TariffEffect | None:
+        """See ``Dialect.tariff_effect``."""
+        return tariffs.effect(asked, answer)
 
     def password_set(self, asked: Wire, answer: Payload) -> str:
         """See ``Dialect.password_set``."""

@@ -41,6 +41,7 @@ def transaction_event(wire: Json, problems: Problems) -> TransactionReport:
         measurements=measurements(get("meterValue", ()), problems),
         limit=_limit(info["transactionLimit"]) if "transactionLimit" in info else None,
         cost=_cost(wire["costDetails"]) if "costDetails" in wire else None,
+        tariff_id=plain(info["tariffId"]) if "tariffId" in info else "",
     )
 
 
@@ -48,7 +49,10 @@ def _cost(wire: Json) -> StationCost:
     """CostDetailsType (2.1)."""
     total: Json = wire["totalCost"]
     amount = total["total"].get("inclTax", total["total"].get("exclTax", 0))
-    return StationCost(float(amount), plain(total["currency"]), wire)
+    names = (each["tariffId"] for each in reversed(wire.get("chargingPeriods", ())) if "tariffId" in each)
+    failed = wire.get("failureToCalculate") is True
+    reason = plain(wire.get("failureReason", "")) or "no reason was given"
+    return StationCost(float(amount), plain(total["currency"]), wire, plain(next(names, "")), reason if failed else "")
 
 
 def _limit(wire: Json) -> TransactionLimit:

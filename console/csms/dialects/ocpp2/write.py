@@ -8,7 +8,7 @@ from typing import Any
 
 from console.csms.dialects.base import Wire
 from console.csms.dialects.certificates import CALLS_2
-from console.csms.dialects.ocpp2 import charging, displays, files, monitors, variables
+from console.csms.dialects.ocpp2 import charging, displays, files, monitors, tariffs, variables
 from console.csms.dialects.ocpp2.replies import write_certificate_answer
 from console.csms.dialects.times import write_time
 from console.csms.ports import Payload
@@ -219,6 +219,7 @@ _CALLS: dict[type, Callable[[Any], Wire]] = {
     **monitors.CALLS,
     **charging.CALLS,
     **displays.CALLS,
+    **tariffs.CALLS,
     **files.CALLS,
     **CALLS_2,
 }
