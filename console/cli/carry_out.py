@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 
 import click
@@ -15,6 +16,7 @@ from console.model.command import CallStation, Command, TransferData, command_id
 from console.model.outcome import EXIT_CODE, Outcome
 from console.model.text import plain
 
+_KEY = re.compile(r" \([A-Za-z]\)(?=[ .,:;]|$)")
 yes_option = click.option("--yes", is_flag=True, help="Do not ask, on a production site either.")
 
 
@@ -62,13 +64,19 @@ def show_outcome(call: Call, command: Command, outcome: Outcome) -> None:
         return
     if outcome.ok:
         after = f" after {outcome.elapsed_s:.1f} s" if outcome.elapsed_s >= 0.05 else ""
-        say(plain(f"{sentence(outcome.text)}{after}."))
+        words = f"{sentence(outcome.text)}{after}"
+        say(plain(words if words.endswith("…") else f"{words}."))
         if outcome.hint:
-            warn(outcome.hint)
+            warn(_without_keys(outcome.hint))
     else:
-        warn(f"{sentence(outcome.result)}: {outcome.text}", outcome.hint)
+        warn(f"{sentence(outcome.result)}: {outcome.text}", _without_keys(outcome.hint))
     if outcome.answer is not None and isinstance(command, CallStation | TransferData):
         say_json(outcome.answer, indent=True)
+
+
+def _without_keys(hint: str) -> str:
+    """A hint without the screens' keys, as in "Stop it first (t)"."""
+    return _KEY.sub("", hint)
 
 
 def _fields(outcome: Outcome) -> dict[str, object]:

@@ -10,6 +10,7 @@ import msgspec
 from console.backends.base import Backend, RecordQuery
 from console.cli.carry_out import ask, carry_out, carry_out_on, describe, show_outcome, yes_option
 from console.cli.context import Call, Refused, UsageError, verb
+from console.cli.groups import Group
 from console.cli.output import Table, cut, say, say_json, warn
 from console.model import certificate as c
 from console.model.certificate import CertificateHash, CertificateUse, OwnCertificate, mended_pem
@@ -21,7 +22,7 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 _USES = click.Choice([use.value for use in CertificateUse])
 
 
-@click.group("certificate")
+@click.group("certificate", cls=Group)
 def certificate() -> None:
     """List, install and delete certificates of stations; sign what they ask for."""
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import click
 
+from console.actions.fields import fields_of
+from console.actions.table import VERSIONS
 from console.backends.base import Backend, TransactionQuery
 from console.cli.carry_out import carry_out, carry_out_on, describe, yes_option
 from console.cli.context import Call, Refused, UsageError, first_site, verb
@@ -145,7 +147,21 @@ async def availability(
 @_connector
 @verb
 async def trigger(call: Call, station_id: str, message: str, evse_id: int | None, connector_id: int) -> int:
-    return await carry_out(call, TriggerMessage(station_id, message, evse_id, connector_id))
+    async with call.backend() as backend:
+        station = (await first_site(backend)).stations.get(station_id)
+        if station is not None and station.ocpp_version in VERSIONS:
+            message = _as_ocpp_spells(message, station.ocpp_version)
+        return await carry_out_on(call, backend, TriggerMessage(station_id, message, evse_id, connector_id))
+
+
+def _as_ocpp_spells(message: str, version: str) -> str:
+    """A message that can be triggered, whatever its capitals. Raises UsageError for any other."""
+    field = fields_of(version, "TriggerMessage").named("requestedMessage")
+    choices = field.choices if field else ()
+    found = next((choice for choice in choices if choice.casefold() == message.casefold()), None)
+    if found is None:
+        raise UsageError(f"OCPP {version} cannot trigger {message}.", f"There are: {', '.join(choices)}.")
+    return found
 
 
 @click.command("clear-cache", help=describe("station.clear_cache"))

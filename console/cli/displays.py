@@ -9,6 +9,7 @@ import click
 from console.backends.base import RecordQuery
 from console.cli.carry_out import ask, carry_out, describe
 from console.cli.context import Call, verb
+from console.cli.groups import Group
 from console.cli.output import Table, cut, say, say_json, warn
 from console.model.display import ClearMessage, Priority, ReadMessages, ShowMessage, ShownWhile, TextFormat
 from console.model.outcome import EXIT_CODE
@@ -18,7 +19,7 @@ from console.model.when import parse_when
 _station = click.argument("station_id", metavar="STATION")
 
 
-@click.group("display")
+@click.group("display", cls=Group)
 def display() -> None:
     """List, show and clear the messages on stations' displays (OCPP 2.x)."""
 

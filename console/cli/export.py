@@ -13,16 +13,17 @@ import click
 
 from console.backends.base import Archive, Backend, MessageQuery, TransactionQuery
 from console.cli.context import Call, UsageError, verb
+from console.cli.groups import Group
 from console.cli.output import say_json, warn
 from console.cli.paging import all_messages, all_transactions, seq_before
 from console.cli.parquet import ParquetFile
+from console.cli.times import span_of
 from console.model import export as tables
-from console.model.when import parse_when
 
 _Rows = AsyncGenerator[tables.Row, None]
 
 
-@click.group("export")
+@click.group("export", cls=Group)
 def export() -> None:
     """Write transactions, meter values or messages as CSV, JSON (one object a line) or Parquet."""
 
@@ -49,14 +50,6 @@ def _options(function: Callable[..., Any]) -> Callable[..., Any]:
     return function
 
 
-def _span(call: Call, since: str | None, until: str | None) -> tuple[datetime | None, datetime | None]:
-    start = parse_when(since, call.now(), past=True) if since else None
-    end = parse_when(until, call.now(), past=True, end_of_day=True) if until else None
-    if start and end and end <= start:
-        raise UsageError("--until is before --since.", "Turn them around.")
-    return start, end
-
-
 @export.command("transactions")
 @_options
 @verb
@@ -64,7 +57,7 @@ async def transactions(
     call: Call, form: str | None, output: Path | None, since: str | None, until: str | None, station: str
 ) -> None:
     """Transactions that began in the time given, newest first."""
-    start, end = _span(call, since, until)
+    start, end = span_of(call, since, until)
     query = TransactionQuery(station=station, since=start, until=end)
     async with call.backend(looking=True) as backend:
         await _write(call, tables.TRANSACTION_COLUMNS, _transaction_rows(backend, query), form, output)
@@ -85,7 +78,7 @@ async def meter_values(
     transaction_id: str,
 ) -> None:  # fmt: skip
     """Meter values taken in the time given, one row a sample, also those outside transactions."""
-    start, end = _span(call, since, until)
+    start, end = span_of(call, since, until)
     async with call.backend(looking=True) as backend:
         if transaction_id or not isinstance(backend, Archive):
             query = TransactionQuery(station=station, since=start, until=end)
@@ -110,7 +103,7 @@ async def messages(
     call: Call, form: str | None, output: Path | None, since: str | None, until: str | None, station: str
 ) -> None:
     """Frames as they crossed the wire, oldest first."""
-    start, end = _span(call, since, until)
+    start, end = span_of(call, since, until)
     async with call.backend(looking=True) as backend:
         after = await seq_before(backend, start) if start else 0
         query = MessageQuery(station=station, after_seq=after)

@@ -12,6 +12,7 @@ import click
 from console.backends.base import Backend, Files, RecordQuery, Stream, Update
 from console.cli.carry_out import ask, sentence, show_outcome, yes_option
 from console.cli.context import Call, Refused, TimedOut, UsageError, verb
+from console.cli.groups import Group
 from console.cli.output import Table, cut, moment, say, say_json, warn
 from console.errors import ConsoleError
 from console.model.change import RecordKept
@@ -30,7 +31,7 @@ _wait = click.option(
 )  # fmt: skip
 
 
-@click.group("logs")
+@click.group("logs", cls=Group)
 def logs() -> None:
     """Fetch a station's logs, and list those that came."""
 
@@ -123,7 +124,7 @@ async def save(call: Call, file_id: str, output: Path) -> None:
     call.show({"file": found, "output": str(output)}, f"Wrote {found.size_bytes} bytes to {output}.")
 
 
-@click.group("firmware")
+@click.group("firmware", cls=Group)
 def firmware() -> None:
     """Have a station install firmware."""
 

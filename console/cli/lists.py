@@ -27,6 +27,7 @@ from console.cli.rows import (
     transaction_record,
     transaction_row,
 )
+from console.cli.times import span_of
 from console.model.change import (
     Change,
     Measured,
@@ -39,7 +40,6 @@ from console.model.change import (
 from console.model.message import Message
 from console.model.site import Site
 from console.model.text import plain
-from console.model.when import parse_when
 
 Item = tuple[Sequence[str], Any]
 """One entry of a list: its cells, and its record for scripts."""
@@ -153,11 +153,12 @@ async def transactions(
 ) -> None:
     """Transactions, newest first."""
     table = Table(*TRANSACTION_TITLES)
+    begin, end = span_of(call, since, until)
     query = TransactionQuery(
         station=station,
         id_token=tag,
-        since=parse_when(since, call.now(), past=True) if since else None,
-        until=parse_when(until, call.now(), past=True, end_of_day=True) if until else None,
+        since=begin,
+        until=end,
         running=True if running else None,
         limit=limit,
     )

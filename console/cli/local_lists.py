@@ -6,13 +6,14 @@ import click
 
 from console.cli.carry_out import carry_out, carry_out_on, describe
 from console.cli.context import Call, UsageError, first_site, verb
+from console.cli.groups import Group
 from console.cli.output import Table, cut, moment, record, say, say_json, warn
 from console.model.command import Command
 from console.model.device_command import ReadLocalList, SendLocalList
 from console.model.local_list import LocalList, digest, entries_of, standing
 
 
-@click.group("local-list")
+@click.group("local-list", cls=Group)
 def local_list() -> None:
     """The tags that stations know by themselves, for when they are offline."""
 

@@ -6,6 +6,7 @@ import click
 
 from console.cli.carry_out import ask, carry_out, describe, show_outcome, yes_option
 from console.cli.context import Call, verb
+from console.cli.groups import Group
 from console.cli.output import Table, cut, say, say_json, warn
 from console.model.device import Monitor
 from console.model.device_command import (
@@ -24,7 +25,7 @@ _station = click.argument("station_id", metavar="STATION")
 _severity = click.IntRange(0, 9)
 
 
-@click.group("monitor")
+@click.group("monitor", cls=Group)
 def monitor() -> None:
     """Monitors on a station's variables (OCPP 2.x): list, set, clear."""
 

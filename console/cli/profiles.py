@@ -7,12 +7,13 @@ from pathlib import Path
 import click
 
 from console.cli.context import Call, verb
+from console.cli.groups import Group
 from console.cli.output import Table, say, say_json
 from console.errors import ConsoleError
 from profiles import loader, writer
 
 
-@click.group("profile")
+@click.group("profile", cls=Group)
 def profile() -> None:
     """Make, list, check and change profiles. A verb uses one with --profile NAME."""
 

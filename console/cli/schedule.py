@@ -8,13 +8,14 @@ import click
 
 from console.cli import schedule_many, schedule_prices, schedule_station
 from console.cli.context import Call, verb
+from console.cli.groups import Group
 from console.cli.output import Table, say, say_json
 from console.errors import ConsoleError
 from console.model.schedule.cases import as_json, compute
 from console.model.schedule.composite import CompositePeriod
 
 
-@click.group("schedule")
+@click.group("schedule", cls=Group)
 def schedule() -> None:
     """Charging schedules: set, shown, cleared, and what they come to when a station obeys all of them."""
 

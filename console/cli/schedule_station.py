@@ -167,7 +167,7 @@ async def clear(
     return await carry_out(call, command)
 
 
-@click.command("read", help=f"{describe('schedule.read')} (OCPP 2.x)")
+@click.command("read", help=describe("schedule.read"))
 @_station
 @_evse
 @verb
@@ -175,7 +175,7 @@ async def read(call: Call, station_id: str, evse_id: int | None) -> int:
     return await carry_out(call, commands.GetChargingProfiles(station_id, evse_id))
 
 
-@click.command("update", help=f"{describe('schedule.update')} (OCPP 2.1)")
+@click.command("update", help=f"{describe('schedule.update')} LIMIT is a number in the profile's own unit (2.1).")
 @_station
 @click.argument("number", metavar="ID", type=int)
 @click.argument("limit", type=click.FloatRange(0))
@@ -184,7 +184,7 @@ async def update(call: Call, station_id: str, number: int, limit: float) -> int:
     return await carry_out(call, commands.UpdateDynamicSchedule(station_id, number, limit))
 
 
-@click.command("priority", help=f"{describe('schedule.priority')} (OCPP 2.1)")
+@click.command("priority", help=describe("schedule.priority"))
 @_station
 @click.argument("transaction_id", metavar="TRANSACTION")
 @click.option("--on/--off", "on", default=True)

@@ -12,6 +12,7 @@ import msgspec
 from console.backends.base import Listening
 from console.cli.carry_out import confirm, yes_option
 from console.cli.context import NO_SERVICE, Call, UsageError, call_of, guarded, site_options, verb
+from console.cli.groups import Group
 from console.cli.output import say, say_json, warn
 from console.service import lifecycle
 from console.service.settings import ServiceSettings
@@ -89,7 +90,7 @@ def _serve(call: Call, settings: ServiceSettings) -> None:
     run(settings, ready)
 
 
-@click.group("service")
+@click.group("service", cls=Group)
 def service() -> None:
     """Say whether the service runs, or stop it."""
 

@@ -10,6 +10,7 @@ import click
 from console.backends.base import Backend
 from console.cli.carry_out import ask, carry_out, carry_out_on, describe, show_outcome, yes_option
 from console.cli.context import Call, Refused, UsageError, first_site, verb
+from console.cli.groups import Group
 from console.cli.output import Table, cut, moment, say, say_json, warn
 from console.model.command import ChangeSetting, ReadSettings
 from console.model.device import spelled
@@ -22,7 +23,7 @@ from console.model.station import Setting
 _station = click.argument("station_id", metavar="STATION")
 
 
-class _OrShow(click.Group):
+class _OrShow(Group):
     """A group whose verb may be left out: the first word is then a station to show."""
 
     def resolve_command(

@@ -6,6 +6,7 @@ import click
 
 from console.cli.carry_out import carry_out, describe, yes_option
 from console.cli.context import Call, UsageError, verb
+from console.cli.groups import Group
 from console.cli.passwords import password_of
 from console.model.command import (
     AcceptStation,
@@ -18,7 +19,7 @@ from console.model.command import (
 from console.model.make import Tolerance
 
 
-@click.group("station")
+@click.group("station", cls=Group)
 def station() -> None:
     """Let stations in, turn them away, forget them, read and change their settings."""
 

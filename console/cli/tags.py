@@ -14,6 +14,7 @@ import msgspec
 from console.backends.base import Backend
 from console.cli.carry_out import ask, carry_out, carry_out_on, describe, show_outcome, yes_option
 from console.cli.context import Call, Refused, TimedOut, UsageError, first_site, verb
+from console.cli.groups import Group
 from console.cli.output import Table, cut, moment, say, say_json, warn
 from console.cli.rows import token_record
 from console.errors import ConsoleError
@@ -24,7 +25,7 @@ from console.model.token import Card, CardVerdict, Token, token_key
 from console.model.token_file import make_token, parse
 
 
-@click.group("tag")
+@click.group("tag", cls=Group)
 def tag() -> None:
     """Add, block, unblock, forget, import and learn tags."""
 
@@ -106,7 +107,7 @@ async def remove(call: Call, token: str, yes: bool) -> int:
 async def import_(call: Call, file: Path) -> int:
     """Read tags from a CSV or JSON FILE (- reads standard input).
 
-    CSV columns: id_token, type, group, expires, label, blocked; with or without a header line.
+    CSV columns: id_token, type, group, expires, label, blocked, places; with or without a header line.
     """
     text = sys.stdin.read() if str(file) == "-" else _read(file)
     tokens = parse(text, call.now())
@@ -172,7 +173,7 @@ async def _learned(backend: Backend, known: set[str]) -> Token:
     raise ConsoleError("The service went away.", "Try again.")
 
 
-@click.group("card")
+@click.group("card", cls=Group)
 def card() -> None:
     """Answer for unknown cards that were swiped."""
 
@@ -187,7 +188,7 @@ async def list_(call: Call) -> None:
     if call.as_json:
         say_json({"cards": cards})
     elif cards:
-        for line in Table("CARD", "STATION", ">EVSE", "SWIPED", "").lines([_card_row(call, one) for one in cards]):
+        for line in Table("CARD", "STATION", ">EVSE", "SWIPED", "STATE").lines([_card_row(call, one) for one in cards]):
             say(cut(line))
     else:
         warn("No unknown card was swiped.")

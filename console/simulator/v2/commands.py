@@ -61,8 +61,10 @@ class Commands:
     def _request_start(self, request: Payload) -> Payload:
         """Start for a card; without an EVSE on the best one: with a car in it, else a free one (F01, F02)."""
         connector = self._connector_to_start(request.get("evseId"))
-        if connector is None or self._face.registration is not Registration.ACCEPTED:
-            return rejected("NoEvse")
+        if self._face.registration is not Registration.ACCEPTED:
+            return rejected("CSNotAccepted")
+        if connector is None:
+            return rejected(self._why_no_start(request.get("evseId")))
         profile = None
         if "chargingProfile" in request:
             profile = read_profile_or_none(request["chargingProfile"], self._host.clock.utc())
@@ -81,6 +83,13 @@ class Commands:
             if connector.can_start and evse_id in (None, connector.evse_id)
         ]
         return min(ready, key=lambda connector: (connector.car is None, connector.connector_id), default=None)
+
+    def _why_no_start(self, evse_id: int | None) -> str:
+        """The reason code, where nothing can start on an EVSE (or on any)."""
+        connectors = [one for one in self._host.hardware.connectors if evse_id in (None, one.evse_id)]
+        if not connectors:
+            return "UnknownEvse"
+        return "TxInProgress" if any(one.in_transaction for one in connectors) else "Unspecified"
 
     async def _start(self, connector: Connector, request: Payload, profile: ChargingProfile | None) -> None:
         token = IdToken.from_wire(request["idToken"])

@@ -286,3 +286,16 @@ def test_the_environment_names_the_site_where_nothing_else_does(tmp_path: Path) 
 
     result = CliRunner().invoke(main, ["stations"], env={"OCPP_CONSOLE_DATA": str(tmp_path / "there")})
     assert result.stderr == f"No service runs on {tmp_path}/there.\nStart one: ocpp-console, or: ocpp-console serve\n"
+
+
+def test_a_trigger_is_spelled_as_ocpp_spells_it(run: Run, backend: FakeBackend) -> None:
+    assert run("trigger", "CP-01", "statusnotification", "2").exit_code == 0
+    assert backend.ran == [TriggerMessage("CP-01", "StatusNotification", 2)]
+    result = run("trigger", "CP-01", "Everything")
+    assert (result.exit_code, len(backend.ran)) == (2, 1)
+    assert "There are: BootNotification, " in result.stderr
+
+
+def test_a_hint_names_no_keys_of_the_screens(run: Run, backend: FakeBackend) -> None:
+    backend.outcome = Outcome(Result.REJECTED, "a transaction runs there", hint="Stop it first (t), then unlock (u).")
+    assert run("reset", "CP-01").stderr.endswith("Stop it first, then unlock.\n")

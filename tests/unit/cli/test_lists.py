@@ -65,7 +65,7 @@ TIME                 KIND     STATION  WHAT
     ocpp-console card accept 04FFEE, or refuse
 """,
     "card list": """\
-CARD    STATION  EVSE  SWIPED
+CARD    STATION  EVSE  SWIPED               STATE
 04FFEE  CP-01       2  2026-11-18 14:29:54  waits, 14 s left
 """,
     "settings CP-01": """\
@@ -212,3 +212,9 @@ def test_following_messages_misses_none(run: Run, backend: FakeBackend) -> None:
     backend.site = SITE
     rows = [json.loads(line) for line in run("messages", "--follow", "--json").stdout.splitlines()]
     assert [row["seq"] for row in rows] == [*(one.seq for one in MESSAGES), 20]
+
+
+@pytest.mark.parametrize("verb", ["transactions", "export transactions"])
+def test_a_period_that_ends_before_it_begins_is_a_mistake(run: Run, verb: str) -> None:
+    result = run(*verb.split(), "--since", "-1h", "--until", "-2h")
+    assert (result.exit_code, result.stderr) == (2, "--until is before --since.\nTurn them around.\n")
