@@ -135,6 +135,8 @@ class ConsoleApp(App[ExitChoice]):
         elif isinstance(event, events.Key) and self.screen is not self._key_screen:
             pass  # on its way up another screen was opened, whose bindings would be asked: it was not typed for those
         else:
+            if isinstance(event, events.Key) and isinstance(self.screen, SiteScreen):
+                self.screen.key_came_up(event)
             await super().on_event(event)
 
     async def _hand_out_key(self) -> None:

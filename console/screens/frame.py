@@ -10,6 +10,7 @@ from typing import ClassVar
 from msgspec.structs import replace
 from textual import on
 from textual.app import ComposeResult
+from textual.events import Key
 from textual.message import Message
 from textual.screen import Screen
 from textual.widgets import Static
@@ -101,6 +102,7 @@ class SiteScreen(Screen[None]):
         self._keys = Line(id="keys")
         self._line = CommandLine(lambda: session.site, self.PLACE)
         self._typing: str | None = None
+        self._covered = False
 
     # -- what a screen fills in
 
@@ -146,7 +148,13 @@ class SiteScreen(Screen[None]):
 
     def on_screen_resume(self) -> None:
         """Catch up with what happened while another screen was shown."""
+        self._covered = False
         self.site_changed(News(whole=True))
+        self.update_frame()
+
+    def on_screen_suspend(self) -> None:
+        """Another screen, or a dialog, takes the keys: offer none for what waits."""
+        self._covered = True
         self.update_frame()
 
     def on_resize(self) -> None:
@@ -188,15 +196,14 @@ class SiteScreen(Screen[None]):
             self._card_changed_s = monotonic() if self._card_id and card_id else float("-inf")
             self._card_id = card_id
         stations = session.site.stations
+        letters = self.LETTERS and not self._covered
         found = attention.lines(
             session.site,
             [stations[key] for key in session.overview.pending if key in stations],
             now,
             everything=self.SHOWS_ALL_WAITING,
-            may_settle=self.LETTERS and session.refusal(BY_ID["card.once"], Target(card_id=card_id)) is None,
-            may_admit=self.LETTERS
-            and not session.backend.read_only
-            and session.backend.why_not("station.accept") is None,
+            may_settle=letters and session.refusal(BY_ID["card.once"], Target(card_id=card_id)) is None,
+            may_admit=letters and not session.backend.read_only and session.backend.why_not("station.accept") is None,
         )
         self._waiting.show([line.parts(width) for line in found])
 
@@ -245,6 +252,11 @@ class SiteScreen(Screen[None]):
             self.session.say(f"{spec.title}: {refusal}", "warn")
         else:
             self.start(spec, target)
+
+    def key_came_up(self, event: Key) -> None:
+        """Nothing took this key but, perhaps, a command: say so where there is none either."""
+        if event.is_printable and event.key not in self.active_bindings:
+            self.session.say(f"{event.character} is no command here, ? shows the keys")
 
     def start(self, spec: Spec, target: Target, given: Sequence[str] = ()) -> None:
         """Run a command that is possible."""

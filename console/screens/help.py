@@ -63,7 +63,9 @@ class HelpScreen(ModalScreen[None]):
 
     def _lines(self) -> list[list[Part]]:
         place = self._about.PLACE
-        specs = [each for each in specs_at(place) if self._shown(each)]
+        specs = sorted(
+            (each for each in specs_at(place) if self._shown(each)), key=lambda each: bool(self._refusal(each))
+        )
         here = [each for each in specs if Place.EVERYWHERE not in each.places]
         everywhere = [each for each in specs if Place.EVERYWHERE in each.places]
         lines: list[list[Part]] = [[("On this screen", "strong")]]
@@ -80,9 +82,12 @@ class HelpScreen(ModalScreen[None]):
         playing = isinstance(self._about.session.backend, Playback)
         return playing or not spec.id.startswith("playback.")
 
+    def _refusal(self, spec: Spec) -> str | None:
+        return self._about.refusal(spec, self._about.command_target(spec))
+
     def _command(self, spec: Spec) -> list[list[Part]]:
         """A command's lines: key, title, and what it does or why not now; what has no room goes on below itself."""
-        refusal = self._about.refusal(spec, self._about.command_target(spec))
+        refusal = self._refusal(spec)
         text = spec.help if refusal is None else f"not now: {refusal}"
         first, *rest = textwrap.wrap(text, max(20, self._about.size.width - _TEXT_FROM - _AROUND)) or [""]
         key: Part = (f"  {written(spec.key):<8}", "muted" if refusal else "strong")

@@ -32,14 +32,18 @@ class CatalogueProvider(Provider):
         screen = self.screen
         if not isinstance(screen, SiteScreen):
             return
+        later: list[tuple[SiteScreen, Spec, str]] = []
         for spec in specs_at(screen.PLACE):
             refusal = screen.refusal(spec, screen.command_target(spec))
-            if not (refusal and spec.id.startswith("playback.")):
-                # The palette reads its texts as markup, and a reason may hold a station's own words.
-                yield screen, spec, escape(plain(f"not now: {refusal}" if refusal else spec.help))
+            # The palette reads its texts as markup, and a reason may hold a station's own words.
+            if not refusal:
+                yield screen, spec, escape(plain(spec.help))
+            elif not spec.id.startswith("playback."):
+                later.append((screen, spec, escape(plain(f"not now: {refusal}"))))
+        yield from later
 
     async def discover(self) -> Hits:
-        """Everything, before anything is typed."""
+        """Everything, before anything is typed: what is possible now comes first."""
         for screen, spec, text in self._offers():
             yield DiscoveryHit(
                 f"{spec.title} ({written(spec.key)})",

@@ -158,7 +158,6 @@ class ScheduleScreen(SiteScreen):
 
     def on_mount(self) -> None:
         """Edit what is installed here already, and ask for what is not in the site."""
-        super().on_mount()
         own = next((each.profile for each in self.installed if each.profile.evse_id == self.evse_id), None)
         self._edit(own)
         self.load(self._fetch, "schedule")

@@ -88,7 +88,6 @@ class SchedulesScreen(SiteScreen):
 
     def on_mount(self) -> None:
         """Read the templates."""
-        super().on_mount()
         self.load(self._read, "templates")
 
     async def _read(self) -> None:

@@ -81,7 +81,6 @@ class SettingsScreen(SiteScreen):
 
     def on_mount(self) -> None:
         """Show what was read last."""
-        super().on_mount()
         self._load()
 
     def site_changed(self, news: News) -> None:

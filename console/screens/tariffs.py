@@ -85,7 +85,6 @@ class TariffsScreen(SiteScreen):
 
     def on_resize(self) -> None:
         """Fit the lines."""
-        super().on_resize()
         self._show_can()
         self._show_words()
 

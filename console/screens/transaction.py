@@ -68,7 +68,6 @@ class TransactionScreen(SiteScreen):
 
     def on_resize(self) -> None:
         """Fit the details."""
-        super().on_resize()
         self._show_details()
 
     def site_changed(self, news: News) -> None:

@@ -198,6 +198,26 @@ async def test_the_palette_finds_commands_by_their_words(backend: StagedBackend)
         await driver.sees("CP-01: Restart the station", "< soft >")
 
 
+async def test_the_palette_and_the_help_begin_with_what_is_possible(backend: StagedBackend) -> None:
+    async with driving(backend, size=(120, 60)) as driver:
+        await driver.press("ctrl+p")
+        await driver.sees("Restart the station")
+        assert "not now" not in driver.text()  # it comes further down
+        await driver.press("escape", "question_mark")
+        await driver.sees("not now: CP-01 is accepted already")
+        text = driver.text()
+        assert text.index("Restart the station") < text.index("not now: CP-01 is accepted already")
+
+
+async def test_a_key_that_does_nothing_says_so(backend: StagedBackend) -> None:
+    async with driving(backend) as driver:
+        await driver.press("J")
+        await driver.sees("J is no command here, ? shows the keys")
+        await driver.press("slash")
+        await driver.type("W")
+        await driver.sees_no("W is no command here")
+
+
 async def test_help_lists_the_keys_and_why_some_do_nothing_now(backend: StagedBackend) -> None:
     async with driving(backend, size=(120, 60)) as driver:
         await driver.press("question_mark")

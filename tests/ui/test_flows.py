@@ -66,6 +66,19 @@ async def test_a_card_is_settled_with_one_key_on_every_screen(
         await driver.sees_no("? CARD")
 
 
+@pytest.mark.parametrize(("key", "over"), [("R", "CP-01: Restart the station"), ("ctrl+p", "Search")])
+async def test_no_key_is_offered_that_a_dialog_would_take(backend: StagedBackend, key: str, over: str) -> None:
+    async with driving(backend) as driver:
+        backend.push(CardSwiped(card()))
+        await driver.sees("? CARD", "y once")
+        await driver.press(key)
+        await driver.sees(over)
+        await driver.sees("? CARD")
+        await driver.sees_no("y once")
+        await driver.press("escape")
+        await driver.sees("y once")
+
+
 async def test_a_key_meant_for_one_card_does_not_reach_the_next(backend: StagedBackend) -> None:
     async with driving(backend) as driver:
         backend.push(CardSwiped(card("c1", "AAAA0001")), CardSwiped(card("c2", "BBBB0002", left_s=25)))
