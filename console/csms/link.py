@@ -33,7 +33,8 @@ if TYPE_CHECKING:
 
 _LOG = logging.getLogger(__name__)
 
-_MOST_UNANSWERED = 1000
+#: So many requests of a station may wait for their answers, and so many of them under one id; so often may each come.
+_MOST_UNANSWERED, _MOST_OF_ONE_ID = 1000, 8
 
 # Looked up once: members of enumerations are slow to come by, and each frame needs a few.
 _FROM_STATION = Direction.FROM_STATION
@@ -180,8 +181,11 @@ class Link:
         once_only = action in ONCE_ONLY
         if (once_only or self._unanswered) and self._is_repeated(message_id, text):
             return
+        if self._unanswered and not self._has_room(message_id):
+            self._turn_away(message_id, action, text)
+            return
         started_s = time.monotonic()
-        reception = self._ask_peer(call) if len(self._unanswered) < _MOST_UNANSWERED else self._too_many()
+        reception = self._ask_peer(call)
         reply = reception.reply if self._early is None else self._early
         self._early = None
         self._recorder.frame(
@@ -211,9 +215,15 @@ class Link:
         finally:
             self._answering = ""
 
-    def _too_many(self) -> Reception:
-        what = f"{_MOST_UNANSWERED} requests are waiting for their answers already"
-        return Reception(Refusal(code_for(self.ocpp_version, Meaning.GENERIC_ERROR), what), what)
+    def _has_room(self, message_id: str) -> bool:
+        unanswered = self._unanswered
+        return len(unanswered) < _MOST_UNANSWERED and len(unanswered.get(message_id, ())) < _MOST_OF_ONE_ID
+
+    def _turn_away(self, message_id: str, action: str, text: str) -> None:
+        what = "too many requests are waiting for their answers already"
+        self._record_received(_CALL, message_id, action, text, what)
+        refusal = Refusal(code_for(self.ocpp_version, Meaning.GENERIC_ERROR), what)
+        self._send_answer(message_id, action, self._encode_reply(message_id, refusal), 0.0)
 
     def _is_repeated(self, message_id: str, text: str) -> bool:
         """Whether this is a request that came before; then it gets the same answer, now or when it is ready."""
@@ -224,6 +234,9 @@ class Link:
             request = next((request for request in waiting if request.content == content), request)
         if request is None:
             return False
+        if len(request.waiting) >= _MOST_OF_ONE_ID:
+            self._turn_away(message_id, request.action, text)
+            return True
         self._record_received(_CALL, message_id, request.action, text, "a repeated request")
         if request.answer is not None:
             self._send_answer(message_id, request.action, request.answer, 0.0)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Sequence
 from typing import Any, cast
 
 import pytest
@@ -201,6 +202,22 @@ async def test_a_retry_over_a_new_connection_gets_the_answer_the_old_one_waits_f
     cast(Link, site.session).answer_overdue(0)
     assert await second.ask(2, "i", "Heartbeat", {}) == [3, "i", {}]
     assert site.csms.notices == []
+
+
+@pytest.mark.parametrize("meters", [(0,), range(20)], ids=["the same again and again", "an id for everything"])
+async def test_requests_under_one_id_are_bounded_and_each_is_answered(site: Site, meters: Sequence[int]) -> None:
+    site.csms.later("StartTransaction")
+    station = await site.station()
+    for number in range(20):
+        await station.send(2, "a", "StartTransaction", {**START, "meterStart": meters[number % len(meters)]})
+    refused = [await station.read() for _ in range(12)]
+    assert {(kind, message_id, code) for kind, message_id, code, *_ in refused} == {(4, "a", "GenericError")}
+    await recorded(site.csms, "too many requests")
+    for _ in meters[:8]:
+        site.session.answer("a", {"transactionId": 7})
+    assert [await station.read() for _ in range(8)] == [[3, "a", {"transactionId": 7}]] * 8
+    assert await station.ask(2, "h", "Heartbeat", {}) == [3, "h", {}]
+    assert len(site.csms.calls) == len(meters[:8]) + 1
 
 
 async def test_an_id_used_again_for_something_else_is_a_new_request(site: Site) -> None:
