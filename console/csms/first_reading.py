@@ -7,6 +7,7 @@ unless an operator asks it.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Awaitable, Callable
 from functools import partial
 
@@ -20,6 +21,8 @@ from console.model.change import NoticeKind, StationChanged
 from console.model.command import Command, ReadSettings
 from console.model.outcome import Outcome, Result
 from console.model.station import Station
+
+_LOG = logging.getLogger(__name__)
 
 #: A station that tells no state is asked so long after it was let in.
 PATIENCE_S = 10.0
@@ -106,22 +109,28 @@ class FirstReading:
             self._chores.start(self._read(connection), partial(self._failed, connection))
 
     def _failed(self, connection: Connection) -> None:
-        """There was no room for it, or our own code failed: it is not tried again on this connection."""
+        """There was no room for it: it is not tried again on this connection."""
         self._reading.pop(connection, None)
 
     async def _read(self, connection: Connection) -> None:
+        station_id = connection.station_id
         try:
-            station = self._state.stations.get(connection.station_id)
-            if station is None or self._connections.get(connection.station_id) is not connection:
-                return
-            # Kept before it is asked: one that takes the service down with it is not asked again either.
-            self._remember(connection.station_id, settings_of=identity(station))
-            outcome = await self._execute(ReadSettings(connection.station_id))
-            if not outcome.ok:
-                self._give_up(connection.station_id, outcome)
+            station = self._state.stations.get(station_id)
+            if station is not None and self._connections.get(station_id) is connection:
+                await self._ask(station)
+        except Exception:  # noqa: BLE001  # logged and shown; the other stations are read all the same
+            _LOG.exception("the settings of %s could not be read", station_id)
+            self._give_up(station_id, Outcome(Result.ERROR, "the service failed over it; its log says how"))
         finally:
             self._reading.pop(connection, None)
         self._next()
+
+    async def _ask(self, station: Station) -> None:
+        # Kept before it is asked: one that takes the service down with it is not asked again either.
+        self._remember(station.station_id, settings_of=identity(station))
+        outcome = await self._execute(ReadSettings(station.station_id))
+        if not outcome.ok:
+            self._give_up(station.station_id, outcome)
 
     def _give_up(self, station_id: str, outcome: Outcome) -> None:
         if outcome.result is Result.NOT_POSSIBLE or station_id not in self._state.stations:

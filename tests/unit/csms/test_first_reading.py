@@ -151,3 +151,19 @@ async def test_nothing_at_all_if_quiet() -> None:
     charger.status(1, "Available")
     await later(rig, 3600)
     assert charger.session.calls == []
+
+
+async def test_where_our_own_code_fails_the_others_are_read_all_the_same_and_it_is_told(
+    rig: Rig, caplog: pytest.LogCaptureFixture
+) -> None:
+    chargers = [rig.charger(f"CP{number}") for number in range(3 * MOST_AT_ONCE)]
+
+    async def broken(_action: str, _payload: dict[str, object], _timeout_s: float) -> CallEnd:
+        raise RuntimeError("a bug of ours")
+
+    for charger in chargers:
+        charger.session.call = broken  # type: ignore[method-assign]
+    await later(rig, PATIENCE_S)
+    assert all(charger.known.settings_refused for charger in chargers)
+    assert sum("the service failed over it" in text for text in rig.journal.texts()) == len(chargers)
+    assert len(caplog.records) == len(chargers)
