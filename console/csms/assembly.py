@@ -93,6 +93,10 @@ class Assembler(Generic[Part]):
             del reports[next(iter(reports))]
         return report
 
+    def forget(self, station_id: str) -> None:
+        """A station is no more: its reports will not go on."""
+        self._under_way.pop(station_id, None)
+
 
 def joined(parts: list[dict[str, Any]], name: str) -> list[Any]:
     """The lists that stand under a name in every part, one after another."""

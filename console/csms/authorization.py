@@ -37,6 +37,11 @@ class Passes:
         """Let it charge no more."""
         self._until.pop((station_id, token_key(id_token)), None)
 
+    def forget(self, station_id: str) -> None:
+        """A station is no more: what was permitted there is so no longer."""
+        for key in [key for key in self._until if key[0] == station_id]:
+            del self._until[key]
+
     def verdict(self, station_id: str, id_token: str, now: datetime) -> Verdict | None:
         """Accepted while a permission lasts (so that no station remembers the token for longer), else None."""
         until = self._until.get((station_id, token_key(id_token)))
@@ -51,6 +56,7 @@ class LivePolicy:
         self._ids = ids
         self._accept_unknown = accept_unknown
         self.passes = Passes()
+        state.on_removed.append(self.passes.forget)
 
     def admission(self, station: Station) -> Admission:
         """See ``Policy.admission``."""

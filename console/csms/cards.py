@@ -27,9 +27,10 @@ Reply = Callable[[Verdict], None]
 
 
 class _Question:
-    """A card that waits: who wants to know, and how to stop the time-out."""
+    """A card that waits: where, who wants to know, and how to stop the time-out."""
 
-    def __init__(self, cancel: Callable[[], None]) -> None:
+    def __init__(self, station_id: str, cancel: Callable[[], None]) -> None:
+        self.station_id = station_id
         self.cancel = cancel
         self.replies: list[Reply] = []
 
@@ -43,6 +44,7 @@ class Cards:
         self._settings = settings
         self._passes = passes
         self._waiting: dict[str, _Question] = {}
+        state.on_removed.append(self._forget)
 
     def ask(
         self, station_id: str, evse_id: int, id_token: str, reply: Reply, *, token_type: str = ""
@@ -59,7 +61,7 @@ class Cards:
             self._list(Card(card_id, id_token, station_id, evse_id, now, self._deadline(now), waits, token_type))
             if not waits:
                 return INVALID
-            question = self._hold(card_id)
+            question = self._hold(station_id, card_id)
         if len(question.replies) >= _MOST_QUESTIONS:
             return INVALID
         question.replies.append(reply)
@@ -72,10 +74,17 @@ class Cards:
     def _deadline(self, now: datetime) -> datetime:
         return now + timedelta(seconds=self._settings.card_wait_s)
 
-    def _hold(self, card_id: str) -> _Question:
+    def _hold(self, station_id: str, card_id: str) -> _Question:
         cancel = self._clock.call_later(self._settings.card_wait_s, lambda: self._time_out(card_id))
-        question = self._waiting[card_id] = _Question(cancel)
+        question = self._waiting[card_id] = _Question(station_id, cancel)
         return question
+
+    def _forget(self, station_id: str) -> None:
+        """A station is no more: nobody is asked about its cards, and it is cut off without an answer."""
+        for card_id, question in list(self._waiting.items()):
+            if question.station_id == station_id:
+                question.cancel()
+                del self._waiting[card_id]
 
     def _list(self, card: Card) -> None:
         where = f"{card.station_id} connector {card.evse_id}" if card.evse_id else card.station_id

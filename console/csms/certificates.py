@@ -49,6 +49,7 @@ class Certificates:
         self._ask = ask
         self._organization = organization
         self._rates: dict[str, TokenBucket] = {}
+        state.on_removed.append(self._forget)
         self.commands: dict[type, Callable[[Connection, Any], Awaitable[Outcome]]] = {
             c.ReadCertificates: self._read,
             c.InstallCertificate: self._install,
@@ -96,6 +97,10 @@ class Certificates:
             return ""
         bucket.take(-1, now_s)
         return "it asks too often"
+
+    def _forget(self, station_id: str) -> None:
+        """A station is no more."""
+        self._rates.pop(station_id, None)
 
     # --- what operators ask ---
 

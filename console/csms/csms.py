@@ -119,6 +119,7 @@ class Csms:
         self._ids = TransactionIds(settings.secret)
         self._today = EnergyToday()
         self._passwords = Passwords()
+        state.on_removed += [self._today.forget, self._passwords.forget]
         self._chores = Chores()
         # Apart from what waits for stations: one that leaves questions unanswered must not keep others' look-ups out.
         self._look_ups = Chores(1000)
@@ -283,7 +284,8 @@ class Csms:
         connection = self._connections.get(session.station_id)
         if connection is None or connection.session is not session:
             return None
-        self._seen(connection, self._clock.now())
+        if session.station_id in self._state.stations:
+            self._seen(connection, self._clock.now())
         return connection.dialect.check_answer(action, payload)
 
     def closed(self, session: Session, code: int, reason: str) -> None:

@@ -23,6 +23,10 @@ class EnergyToday:
         self._turn(now)
         self._wh[station_id] = max(0, self._wh.get(station_id, 0) + energy_wh)
 
+    def forget(self, station_id: str) -> None:
+        """A station is no more."""
+        self._wh.pop(station_id, None)
+
     def _turn(self, now: datetime) -> None:
         if self._midnight is not None and now < self._midnight:
             return

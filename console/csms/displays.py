@@ -36,6 +36,7 @@ class Displays:
         self._waits: dict[tuple[str, int], _Wait] = {}
         self._read_since_start: set[str] = set()
         self._on_their_way: dict[str, set[int]] = {}  # ids of messages that are not on record yet
+        state.on_removed.append(self._forget)
         self.commands: dict[type, Callable[[Connection, Any], Awaitable[Outcome]]] = {
             ShowMessage: self._show,
             ReadMessages: self._read,
@@ -156,6 +157,12 @@ class Displays:
         for (asked_of, _), wait in self._waits.items():
             if asked_of == station_id:
                 wait.end()
+
+    def _forget(self, station_id: str) -> None:
+        """A station is no more."""
+        self.closed(station_id)
+        self._read_since_start.discard(station_id)
+        self._on_their_way.pop(station_id, None)
 
 
 class _Wait:

@@ -38,6 +38,12 @@ class EvSchedules:
         self._chores = chores
         self._schedules = schedules
         self._again: OrderedDict[str, int] = OrderedDict()
+        state.on_removed.append(self._forget)
+
+    def _forget(self, station_id: str) -> None:
+        """A station is no more, and its transactions are over."""
+        for key in [key for key in self._again if key.startswith(f"{station_id}\n")]:
+            del self._again[key]
 
     def on_needs(self, incoming: Incoming, question: Question) -> Decided:
         """NotifyEVChargingNeeds: the transaction's own schedule is sent as its TxProfile, else the usual one."""

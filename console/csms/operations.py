@@ -87,6 +87,7 @@ class Operations:
         self._connections = connections
         self._passes = passes
         self._remote_starts = remote_starts
+        state.on_removed.append(remote_starts.forget)
         self._busy: Counter[str] = Counter()
         self.reservations = Reservations(state, clock, self._ask)
         self._devices = devices = DeviceSettings(state, clock, shelf, self._ask, waits)
@@ -193,6 +194,8 @@ class Operations:
             end = await connection.session.call(wire.action, wire.payload, timeout_s or self._settings.call_timeout_s)
         except ConsoleError as error:
             return Outcome(Result.NOT_POSSIBLE, error.message, error.hint)
+        if connection.station_id not in self._state.stations:
+            return Outcome(Result.NOT_POSSIBLE, f"{connection.station_id} was removed before it answered {wire.action}")
         self._count_ignored(connection, end)
         if isinstance(end, CallLost):
             everything = isinstance(command, commands.ReadSettings) and not command.keys
@@ -300,6 +303,8 @@ class Operations:
 
     def _expire_start(self, command: commands.StartTransaction, asked_at: datetime) -> None:
         """Say so where nothing came of a remote start."""
+        if command.station_id not in self._state.stations:
+            return
         begun = self._remote_starts.has_begun(command.station_id, command.remote_start_id)
         if not begun and not self._state.began_since(command.station_id, command.id_token, asked_at):
             text = f"{command.station_id}: nothing came of the remote start with tag {command.id_token}"

@@ -60,6 +60,11 @@ class Passwords:
             del self._verdicts[next(iter(self._verdicts))]
         return matches
 
+    def forget(self, station_id: str) -> None:
+        """A station is no more."""
+        for verdict in (True, False):
+            self._verdicts.pop((station_id, verdict), None)
+
 
 def to_authorization_key(password: str) -> str:
     """A password as 1.6's AuthorizationKey is set: hexadecimal digits (security whitepaper 2.9)."""

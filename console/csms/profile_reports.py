@@ -49,6 +49,7 @@ class ProfileReports:
         self._clock = clock
         self._numbers = itertools.count(1)
         self._asked: dict[tuple[str, int], _Asked] = {}
+        state.on_removed.append(self._forget)
 
     async def read(self, connection: Connection, command: commands.GetChargingProfiles, ask: Ask) -> Outcome:
         """Ask for the profiles, and wait until all parts of the report have come."""
@@ -96,6 +97,12 @@ class ProfileReports:
             asked.end(whole=True)
         return _NOTED
 
+    def _forget(self, station_id: str) -> None:
+        """A station is no more: its reports will not go on."""
+        for (asked_of, _), asked in self._asked.items():
+            if asked_of == station_id:
+                asked.end(whole=False)
+
     def _keep(self, station_id: str, asked: _Asked, *, whole: bool) -> None:
         self._change(self._held(station_id).with_report(asked.parts, asked.criteria, self._clock.now(), whole=whole))
 
@@ -103,5 +110,5 @@ class ProfileReports:
         return self._state.schedules_of(station_id)
 
     def _change(self, after: StationSchedules) -> None:
-        if after != self._held(after.station_id):
+        if after.station_id in self._state.stations and after != self._held(after.station_id):
             self._state.emit([SchedulesChanged(after)])

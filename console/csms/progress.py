@@ -73,6 +73,7 @@ class Jobs:
         self._records = records
         self._clock = clock
         self._timers: dict[tuple[str, RecordKind, str], Callable[[], None]] = {}
+        state.on_removed.append(self._forget)
 
     # --- what the station tells ---
 
@@ -184,6 +185,11 @@ class Jobs:
         cancel = self._timers.pop((station_id, kind, key), None)
         if cancel is not None:
             cancel()
+
+    def _forget(self, station_id: str) -> None:
+        """A station is no more: nothing more comes of its jobs."""
+        for key in [key for key in self._timers if key[0] == station_id]:
+            self._stop_timer(*key)
 
     def _time_over(self, station_id: str, kind: RecordKind, key: str) -> None:
         """The station has not told how it ended, and will hardly do so."""

@@ -32,6 +32,10 @@ class RateLimits:
         text = f"nothing was sent: the station takes no more charging profiles for {left_s} s"
         return Outcome(Result.NOT_POSSIBLE, text, "Try again then, and send fewer at a time.")
 
+    def forget(self, station_id: str) -> None:
+        """A station is no more."""
+        self._until.pop(station_id, None)
+
     def note(self, station_id: str, outcome: Outcome) -> None:
         """Remember a station's wish to be left alone; the seconds stand in ``additionalInfo``."""
         info = (outcome.answer or {}).get("statusInfo")

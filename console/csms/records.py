@@ -56,6 +56,7 @@ class Records:
         self._state = state
         self._on_status = on_status
         self._assembler: Assembler[dict[str, Any]] = Assembler()
+        state.on_removed.append(self._assembler.forget)
 
     def on_telling(self, incoming: Incoming, report: Telling) -> Noted:
         """Whatever is answered with nothing."""
@@ -105,7 +106,9 @@ class Records:
     # --- keeping ---
 
     def keep(self, incoming: Hearing, told: Sequence[Told]) -> None:
-        """Keep what a station told in a message."""
+        """Keep what a station told in a message; nothing of one that was removed while it was waited for."""
+        if incoming.station_id not in self._state.stations:
+            return
         changes: list[Change] = []
         for one in told:
             record = self._record(incoming, one)

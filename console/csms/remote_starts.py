@@ -28,6 +28,12 @@ class RemoteStarts:
         """The token that a remote start named; "" if no such start was ours."""
         return self._tokens.get((station_id, remote_start_id), "")
 
+    def forget(self, station_id: str) -> None:
+        """A station is no more."""
+        for key in [key for key in self._tokens if key[0] == station_id]:
+            del self._tokens[key]
+            self._begun.pop(key, None)
+
     def begun(self, station_id: str, remote_start_id: int) -> None:
         """A transaction came of it."""
         if (station_id, remote_start_id) in self._tokens:

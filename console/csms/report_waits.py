@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-from collections.abc import Awaitable, Callable, Mapping
-from typing import Protocol
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Collection, Hashable, Iterable, Mapping
+from typing import Protocol, TypeVar
 
 import msgspec
 
@@ -19,6 +20,9 @@ from console.model.device import Monitor, merged
 from console.model.device_command import ReadMonitors
 from console.model.outcome import Outcome, Result
 from console.model.station import Setting
+
+Told = TypeVar("Told")
+Key = TypeVar("Key", bound=Hashable)
 
 
 class Ask(Protocol):
@@ -77,7 +81,11 @@ class ReportWaits:
         self._state = state
         self._clock = clock
         self._waits: dict[tuple[str, int], _Wait] = {}
-        self._unasked: dict[str, int] = {}  # how many settings a station has told that nobody asked for
+        # What stations have told that nobody asked for, until all of it is read: not until they connect again, or one
+        # could fill the disk by coming again and again.
+        self._unasked_settings: defaultdict[str, set[str]] = defaultdict(set)
+        self._unasked_monitors: defaultdict[str, set[int]] = defaultdict(set)
+        state.on_removed.append(self._forget)
         # Not 1, 2, 3 again after a restart: a report asked for before may still be on its way.
         self._ids = itertools.count(int(clock.now().timestamp()) % 1_000_000_000)
 
@@ -121,6 +129,7 @@ class ReportWaits:
         of_monitors = isinstance(command, ReadMonitors)
         if of_monitors and wait.complete:
             self._state.emit([MonitorsRead(wait.station_id, (), complete=True)])
+            self._unasked_monitors.pop(wait.station_id, None)
         text = "there are no such monitors" if of_monitors else "there are no such settings"
         return msgspec.structs.replace(outcome, result=Result.ACCEPTED, text=text, hint="")
 
@@ -141,6 +150,8 @@ class ReportWaits:
             return Outcome(Result.TIMED_OUT, f"{told} read, but the report broke off: {parts}", "Read them again.")
         if wait.complete:
             self._state.emit(self._all(wait))
+            unasked = self._unasked_settings if wait.settings else self._unasked_monitors
+            unasked.pop(wait.station_id, None)
         return msgspec.structs.replace(outcome, result=Result.ACCEPTED, text=f"{told} read", hint="")
 
     @staticmethod
@@ -162,17 +173,16 @@ class ReportWaits:
             msgspec.structs.replace(each, station_id=incoming.station_id, read_at=incoming.now)
             for each in report.settings
         ]
-        settings = merged(known, news)
-        told = len(wait.settings) if wait is not None else self._unasked.get(incoming.station_id, 0)
-        room = max(0, MOST_TOLD - told)
-        if len(settings) > room:
+        told = merged(known, news)
+        held = wait.settings if wait is not None else self._unasked_settings[incoming.station_id]
+        settings = _within(told, lambda each: each.key.casefold(), held)
+        if len(settings) < len(told):
             incoming.problems.append(f"more than {MOST_TOLD} settings: the rest is left out")
-        settings = settings[:room]
         if wait is not None:
             wait.settings |= {each.key.casefold(): each for each in settings}
         else:
             incoming.problems.append(f"nobody waits for report {report.request_id}; it is kept all the same")
-            self._unasked[incoming.station_id] = told + len(settings)
+            self._unasked_settings[incoming.station_id].update(each.key.casefold() for each in settings)
         self._state.emit([SettingsRead(incoming.station_id, settings)] if settings else [])
         self._part(wait, report.seq_no, report.more)
         return _NOTED
@@ -180,12 +190,15 @@ class ReportWaits:
     def on_monitors(self, incoming: Incoming, report: MonitorsReport) -> Noted:
         """NotifyMonitoringReport."""
         wait = self._waits.get((incoming.station_id, report.request_id))
-        monitors = tuple(
-            msgspec.structs.replace(each, station_id=incoming.station_id) for each in report.monitors[:MOST_TOLD]
-        )
+        told = [msgspec.structs.replace(each, station_id=incoming.station_id) for each in report.monitors]
+        held = wait.monitors if wait is not None else self._unasked_monitors[incoming.station_id]
+        monitors = _within(told, lambda each: each.monitor_id, held)
+        if len(monitors) < len(told):
+            incoming.problems.append(f"more than {MOST_TOLD} monitors: the rest is left out")
         if wait is not None:
-            monitors = monitors[: max(0, MOST_TOLD - len(wait.monitors))]
             wait.monitors |= {each.monitor_id: each for each in monitors}
+        else:
+            self._unasked_monitors[incoming.station_id].update(each.monitor_id for each in monitors)
         self._state.emit([MonitorsRead(incoming.station_id, monitors)] if monitors else [])
         self._part(wait, report.seq_no, report.more)
         return _NOTED
@@ -208,6 +221,25 @@ class ReportWaits:
         for (asked_of, _), wait in self._waits.items():
             if asked_of == station_id:
                 wait.end()
+
+    def _forget(self, station_id: str) -> None:
+        """A station is no more."""
+        self.closed(station_id)
+        self._unasked_settings.pop(station_id, None)
+        self._unasked_monitors.pop(station_id, None)
+
+
+def _within(told: Iterable[Told], key_of: Callable[[Told], Key], held: Collection[Key]) -> tuple[Told, ...]:
+    """What may be kept beside what is ``held``: a station tells no more than so many different ones."""
+    kept, fresh = [], set[Key]()
+    for each in told:
+        key = key_of(each)
+        if key not in held:
+            if key not in fresh and len(held) + len(fresh) >= MOST_TOLD:
+                continue
+            fresh.add(key)
+        kept.append(each)
+    return tuple(kept)
 
 
 def _count(number: int, noun: str) -> str:

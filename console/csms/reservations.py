@@ -38,6 +38,7 @@ class Reservations:
         self._ask = ask
         self._timers: dict[str, Callable[[], None]] = {}
         self._last_id = 0
+        state.on_removed.append(self._forget)
 
     def load(self) -> None:
         """Go on with those that ran when the service ended."""
@@ -108,6 +109,11 @@ class Reservations:
         if text:
             changes.append(self._state.notice(text, NoticeKind.INFO, held.station_id))
         self._state.emit(changes)
+
+    def _forget(self, station_id: str) -> None:
+        """A station is no more, and its reservations are gone."""
+        for key in [key for key in self._timers if key.startswith(f"{station_id}\n")]:
+            self._timers.pop(key)()
 
     def heard(self, station_id: str, report: Report) -> None:
         """A station says something, before that has any effect: it may use a reservation up, or end it."""

@@ -40,6 +40,7 @@ class Rollouts:
         self._dirty: dict[str, Rollout] = {}
         self._waiting: dict[str, set[str]] = {}  # rollouts by the station that they wait for
         self._cancel_timer: Callable[[], None] | None = None
+        state.on_removed.append(self._forget)
 
     def load(self) -> None:
         """What was on its way when the service ended goes on when its stations are heard."""
@@ -80,6 +81,13 @@ class Rollouts:
         """A station is there: send it what waits for it."""
         for rollout_id in self._waiting.pop(station_id, ()):
             self._chores.start(self._send(rollout_id, (station_id,)), partial(self._postpone, rollout_id))
+
+    def _forget(self, station_id: str) -> None:
+        """A station is no more: what waits for it is given up."""
+        for rollout_id in self._waiting.pop(station_id, ()):
+            held = self._held(rollout_id)
+            if held is not None:
+                self._put(held.given_up(self._clock.now(), station_id))
 
     @property
     def waits_for(self) -> dict[str, set[str]]:

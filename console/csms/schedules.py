@@ -53,6 +53,7 @@ class Schedules:
         self.reports = ProfileReports(state, clock)
         self._starting: dict[tuple[str, str], tuple[ChargingProfile, datetime]] = {}
         state.on_transaction = self._follow
+        state.on_removed += [self._forget, self._rate_limits.forget]
         self.commands: dict[type, Handler] = {
             commands.SetChargingProfile: self.set,
             commands.ClearChargingProfile: self._clear,
@@ -150,6 +151,11 @@ class Schedules:
             running=tuple((each.evse_id, each.transaction_id) for each in self._state.running(station_id)),
             now=self._clock.now(),
         )
+
+    def _forget(self, station_id: str) -> None:
+        """A station is no more: nothing begins there."""
+        for key in [key for key in self._starting if key[0] == station_id]:
+            del self._starting[key]
 
     # --- what stations say ---
 

@@ -71,6 +71,8 @@ class State:
         #: What follows when a transaction begins, changes or ends, at once and in the same breath.
         self.on_transaction: Callable[[Transaction], Sequence[Change]] = lambda _transaction: ()
         self._following: list[Change] = []
+        #: Who holds anything of a station lets go of it when the station is removed. Nothing is emitted by that.
+        self.on_removed: list[Callable[[str], None]] = []
         self.reservations: dict[str, Reservation] = {}
         self.local_lists: dict[str, LocalList] = {}
         self.awaiting_boot: dict[str, dict[str, Setting]] = {}  # by station and key in lower case
@@ -209,6 +211,10 @@ class State:
             del self.reservations[held.key]
         for key in [key for key in self.readings if key[0] == change.station_id]:
             del self.readings[key]
+        for card in [card for card in self.cards.values() if card.station_id == change.station_id]:
+            del self.cards[card.card_id]
+        for forget in self.on_removed:
+            forget(change.station_id)
 
     def _keep_reading(self, change: Measured) -> None:
         self.readings[change.reading.station_id, change.reading.evse_id] = change.reading

@@ -26,6 +26,13 @@ class TransactionLimits:
         self._records = records
         self._waiting: dict[str, TransactionLimit] = {}
         self._theirs: dict[str, TransactionLimit] = {}
+        state.on_removed.append(self._forget)
+
+    def _forget(self, station_id: str) -> None:
+        """A station is no more, and its transactions are over."""
+        for held in (self._waiting, self._theirs):
+            for key in [key for key in held if key.startswith(f"{station_id}\n")]:
+                del held[key]
 
     async def limit(self, connection: Connection, command: LimitTransaction) -> Outcome:
         """Let a transaction end at a limit; the station hears of it with its next event."""

@@ -174,8 +174,12 @@ class Draft:
         station_id = change.station_id
         for name in ("stations", "seen", "local_lists", "schedules"):
             self._map(name).pop(station_id, None)
-        for key in [key for key in self._map("reservations") if key.startswith(f"{station_id}\n")]:
-            del self._map("reservations")[key]
+        for name in ("reservations", "readings"):
+            for key in [key for key in self._map(name) if key.startswith(f"{station_id}\n")]:
+                del self._map(name)[key]
+        for card in list(self._map("cards").values()):
+            if isinstance(card, Card) and card.station_id == station_id:
+                del self._map("cards")[card.card_id]
 
     def seen(self, change: StationSeen) -> None:
         self._map("seen")[change.station_id] = Seen(change.at, change.energy_today_wh)

@@ -419,6 +419,27 @@ async def test_settings_that_nobody_asked_for_are_bounded(
         notify(station, 77, number, reported(f"A/V{number}", "1"), more=True)
     assert sorted(await held(rig)) == ["A/V0", "A/V1", "A/V2"]
     assert "more than 3 settings" in station.problem
+    notify(station, 78, 0, reported("A/V1", "2"))  # what is known may change for ever
+    assert (await held(rig))["A/V1"].value == "2"
+    station.disconnect()
+    session = modelled(station)
+    notify(station, 79, 0, reported("A/V9", "1"))
+    assert sorted(await held(rig)) == ["A/V0", "A/V1", "A/V2"]
+    await know(rig, station, session, reported("A/B", "1"))
+    notify(station, 80, 0, reported("A/V9", "1"))
+    assert sorted(await held(rig)) == ["A/B", "A/V9"]
+
+
+async def test_monitors_that_nobody_asked_for_are_bounded(
+    rig: Rig, station: Charger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(report_waits, "MOST_TOLD", 3)
+    modelled(station)
+    for number in range(5):
+        monitored(station, 77, number)
+    told = {monitor.monitor_id for change in rig.journal.of(MonitorsRead) for monitor in change.monitors}
+    assert told == {0, 1, 2}
+    assert "more than 3 monitors" in station.problem
 
 
 JSON = st.recursive(

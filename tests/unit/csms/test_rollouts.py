@@ -139,3 +139,16 @@ async def test_one_station_that_makes_the_service_fail_holds_up_no_other(monkeyp
     assert [one.state for one in held.jobs] == [JobState.REFUSED, JobState.DONE]
     assert not held.open
     assert [action for action, _ in good.session.calls] == ["SetChargingProfile"]
+
+
+async def test_what_waits_for_a_station_that_is_removed_is_given_up() -> None:
+    rig = Rig(store=False)
+    for station_id in ("CP1", "CP2"):
+        accepting(rig, station_id).disconnect()
+    assert (await begun(rig, "CP1", "CP2")).summary() == "0 of 2 accepted, 2 waiting"
+    assert (await rig.csms.execute(commands.RemoveStation("CP1"))).ok
+    await settle(rig)
+    assert [one.state for one in rollout(rig).jobs] == [JobState.GIVEN_UP, JobState.WAITING]
+    accepting(rig, "CP1")
+    await settle(rig)
+    assert rollout(rig).jobs[0].state is JobState.GIVEN_UP
