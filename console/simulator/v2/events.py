@@ -16,6 +16,7 @@ def transaction_event(
     face: Face, session: Session, event: str, trigger: str, values: list[Payload] | None, token: IdToken | None
 ) -> Payload:
     """The next event of a session's transaction; `token` is the card that has just been held to the reader."""
+    face.tariffs.follow(session)
     payload: Payload = {
         "eventType": event,
         "timestamp": face.now(),
@@ -38,7 +39,7 @@ def transaction_event(
         payload["reservationId"] = session.reservation_id
     if values:
         payload["meterValue"] = values
-    return payload
+    return payload | face.tariffs.costs(session, event, metered=bool(values))
 
 
 def _info(face: Face, session: Session, event: str) -> Payload:

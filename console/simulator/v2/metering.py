@@ -37,6 +37,7 @@ class Metering:
             if session.ended:
                 return
             self._face.settle()
+            self._face.tariffs.follow(session)
             if session.running and session.charging_state != session.told_state:
                 await self._face.transactions.tell(session, "Updated", "ChargingStateChanged")
             if interval_s and clock.elapsed_s >= sampled_s + interval_s:

@@ -10,6 +10,7 @@ from typing import Any
 from console.simulator.connector import Connector
 from console.simulator.types import ConnectorState
 from console.simulator.v2.authorization import IdToken
+from console.simulator.v2.bills import Bill
 
 EV_CONNECTED = "EVConnected"
 AUTHORIZED = "Authorized"
@@ -49,7 +50,7 @@ class Session:
     begin_energy_wh: int = 0
     total_cost: float | None = None
     limit: dict[str, float] = field(default_factory=dict)
-    tariff: dict[str, Any] | None = None
+    bill: Bill | None = None
 
     @property
     def running(self) -> bool:

@@ -135,6 +135,7 @@ class Transactions:
     async def stop(self, session: Session, trigger: str, reason: str, token: IdToken | None = None) -> None:
         """Take the right to charge away. Returns when that is answered or kept for later."""
         self._face.settle()
+        self._face.tariffs.follow(session)
         session.authorized = False
         session.connector.authorized = False
         session.stopped_reason = session.stopped_reason or reason
@@ -222,6 +223,7 @@ class Transactions:
 
     async def _end(self, session: Session, trigger: str, token: IdToken | None) -> None:
         connector = session.connector
+        self._face.tariffs.follow(session)
         if connector.in_transaction:
             connector.end()
         session.ended, session.authorized = True, False

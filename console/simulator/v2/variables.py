@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from console.simulator.v2.face import Face
 
 LOCAL_LIST_ENTRIES = 500
+TARIFF_ELEMENTS = 10
 DISPLAY_MESSAGES = 10
 ITEMS_PER_MESSAGE = 25
 
@@ -276,6 +277,9 @@ def _other_rooms(face: Face) -> Iterator[Variable]:
     for instance in ("Tariff", "Cost"):
         yield _flag("TariffCostCtrlr", "Available", True, writable=False, instance=instance)
         yield _flag("TariffCostCtrlr", "Enabled", True, instance=instance)
+    if face.version == "2.1":
+        yield _count("TariffCostCtrlr", "MaxElements", TARIFF_ELEMENTS, writable=False, instance="Tariff")
+        yield _flag("TariffCostCtrlr", "ConditionsSupported", True, instance="Tariff")
     yield Variable("TariffCostCtrlr", "Currency", _CURRENCY, "string", READ_WRITE, least=3, most=3)
     yield Variable("TariffCostCtrlr", "TotalCostFallbackMessage", "Price on your bill", "string", READ_WRITE, most=255)
     yield Variable("TariffCostCtrlr", "TariffFallbackMessage", "0.39 EUR/kWh", "string", READ_WRITE, most=255)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -65,6 +66,55 @@ async def test_a_transaction_can_change_its_tariff_but_not_its_currency(
     await station2.swipe(1, "A")
     ended = await central2.expect("TransactionEvent", eventType="Ended")
     assert ended["transactionInfo"]["tariffId"] == "NIGHT"
+
+
+async def test_a_transaction_is_reckoned_by_its_tariff(
+    central2: Central, station2: SimulatedStation, clock: ManualClock
+) -> None:
+    made = tariff("DAY") | {"fixedFee": {"prices": [{"priceFixed": 1.0}]}}
+    await central2.call("SetDefaultTariff", evseId=0, tariff=made)
+    await charge(station2)
+    clock.advance(3600)
+    await station2.swipe(1, "A")
+    ended = await central2.expect("TransactionEvent", eventType="Ended")
+    cost = ended["costDetails"]
+    assert cost["totalUsage"]["energy"] > 1000
+    expected = 1.0 + 0.39 * cost["totalUsage"]["energy"] / 1000
+    assert cost["totalCost"]["total"]["exclTax"] == pytest.approx(expected, abs=0.01)
+    assert cost["totalCost"]["currency"] == "EUR"
+
+
+async def test_tariffs_hold_where_and_when_they_are_set(
+    central2: Central, station2: SimulatedStation, clock: ManualClock
+) -> None:
+    later = (clock.utc() + timedelta(hours=1)).isoformat().replace("+00:00", "Z")
+    assert await central2.call("SetDefaultTariff", evseId=0, tariff=tariff("NOW")) == ACCEPTED
+    assert await central2.call("SetDefaultTariff", evseId=0, tariff=tariff("LATER") | {"validFrom": later}) == ACCEPTED
+    listed = (await central2.call("GetTariffs", evseId=0))["tariffAssignments"]
+    assert [each["tariffId"] for each in listed] == ["NOW", "LATER"]
+    clock.advance(3600)
+    listed = (await central2.call("GetTariffs", evseId=0))["tariffAssignments"]
+    assert [each["tariffId"] for each in listed] == ["LATER"]
+    assert await central2.call("SetDefaultTariff", evseId=1, tariff=tariff("ONE")) == ACCEPTED
+    assert await central2.call("SetDefaultTariff", evseId=1, tariff=tariff("ONE")) == {"status": "DuplicateTariffId"}
+
+
+async def test_a_tariff_is_refused_by_what_the_station_can(central2: Central, station2: SimulatedStation) -> None:
+    def put(variable: str, value: str) -> dict[str, Any]:
+        named = {"component": {"name": "TariffCostCtrlr"}, "variable": {"name": variable, "instance": "Tariff"}}
+        return {"setVariableData": [{**named, "attributeValue": value}]}
+
+    nothing = {"tariffId": "N", "currency": "EUR"}
+    assert (await central2.call("SetDefaultTariff", evseId=0, tariff=nothing))["status"] == "Rejected"
+    await central2.call("SetVariables", **put("ConditionsSupported", "false"))
+    by_day = {"tariffId": "C", "currency": "EUR", "energy": {"prices": [
+        {"priceKwh": 0.3, "conditions": {"startTimeOfDay": "08:00"}}
+    ]}}  # fmt: skip
+    assert await central2.call("SetDefaultTariff", evseId=0, tariff=by_day) == {"status": "ConditionNotSupported"}
+    await central2.call("SetVariables", **put("Enabled", "false"))
+    refusal = await central2.call("SetDefaultTariff", evseId=0, tariff=tariff("DAY"))
+    assert isinstance(refusal, Refusal)
+    assert refusal.code == "NotSupported"
 
 
 @pytest.mark.parametrize(
