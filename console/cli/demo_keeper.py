@@ -13,6 +13,7 @@ import shutil
 import signal
 import sys
 import tempfile
+from decimal import Decimal
 from pathlib import Path
 
 import msgspec
@@ -22,12 +23,15 @@ from console.cli.demo import Report
 from console.csms.gate import Gate
 from console.errors import ConsoleError
 from console.model.command import AddStation, Command, PutToken
+from console.model.tariff import Tariff
 from console.model.token import Token
 from console.service.lifecycle import start_child, stop_running
 from console.service.settings import ServiceSettings
 from console.simulator import DEMO_CARDS, demo_site, run_demo
 
 _LOG = logging.getLogger(__name__)
+#: What charging costs at the demo.
+_PRICES = Tariff(per_kwh=Decimal("0.39"), per_session=Decimal("0.50"), currency="EUR")
 
 
 async def keep(stations: int) -> None:
@@ -63,7 +67,7 @@ def _end_of_input() -> asyncio.Event:
 async def _set_up(data: Path, stations: int) -> Report:
     """Start the service, and let it know the stations and the cards."""
     gates = (Gate("127.0.0.1", 0),)
-    settings = ServiceSettings(data=data, name="Demo site", gates=gates, heartbeat_interval_s=60)
+    settings = ServiceSettings(data=data, name="Demo site", gates=gates, heartbeat_interval_s=60, tariff=_PRICES)
     running = await asyncio.to_thread(start_child, settings)
     backend = ServiceBackend(running.socket, operator="demo")
     await backend.open()

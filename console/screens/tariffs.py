@@ -8,6 +8,7 @@ from typing import ClassVar
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
+from textual.containers import Vertical
 
 from console.backends.base import RecordQuery
 from console.model.catalogue import Place, Spec, Target
@@ -30,7 +31,8 @@ class TariffsScreen(SiteScreen):
     BINDINGS: ClassVar[list[BindingType]] = keys.bindings(Place.TARIFFS)
     DEFAULT_CSS = """
     TariffsScreen #can { margin: 0 0 1 0; }
-    TariffsScreen #words { margin: 1 0 0 0; height: 1fr; }
+    TariffsScreen #listed { height: 1fr; }
+    TariffsScreen #words { margin: 1 0 0 0; }
     """
 
     def __init__(self, session: Session, station_id: str) -> None:
@@ -45,8 +47,7 @@ class TariffsScreen(SiteScreen):
     def body(self) -> ComposeResult:
         """What the station can, its tariffs, and the selected one."""
         yield self._can
-        yield self._table
-        yield self._words
+        yield Vertical(self._table, self._words, id="listed")
 
     def trail(self) -> Sequence[str]:
         """Below the station."""

@@ -8,17 +8,21 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import BindingType
 
+from console.backends.base import RecordQuery
 from console.model import export
 from console.model.catalogue import Place, Target
-from console.model.change import Measured
+from console.model.change import Measured, RecordKept
 from console.model.meter import MeterValue
+from console.model.record import RecordKind, StationRecord
 from console.model.transaction import Transaction
 from console.screens import keys, meter_series, paint, saving
+from console.screens.cost_rows import cost_lines
 from console.screens.frame import Line, SiteScreen
 from console.screens.session import News, Session
 from console.screens.transaction_rows import details
 from widgets.chart_math import Point
 from widgets.line_chart import LineChart
+from widgets.row_line import Part
 
 
 class TransactionScreen(SiteScreen):
@@ -38,6 +42,7 @@ class TransactionScreen(SiteScreen):
         self._details = Line(id="details")
         self._chart = LineChart(tz=session.zone, empty_text="The station sent no meter values for this transaction.")
         self._values: Sequence[MeterValue] = ()
+        self._costs: dict[str, StationRecord] = {}
         self._curves: dict[str, list[Point]] = {}
         self.commands = {
             "view.quantity": lambda _given: self._chart.show_next(),
@@ -75,7 +80,10 @@ class TransactionScreen(SiteScreen):
         one = self.transaction
         if news.whole:
             self.load(self._fetch, "meter values")
+            self.load(self._fetch_costs, "costs")
         for change in news.changes:
+            if isinstance(change, RecordKept) and _is_of_cost(change.record, one):
+                self._costs[change.record.id] = change.record
             if isinstance(change, Measured) and one.running and _is_at(change, one):
                 self._extend(change)
         self._show_details()
@@ -84,9 +92,13 @@ class TransactionScreen(SiteScreen):
         """Let the duration run on."""
         self._show_details()
 
+    def _lines(self) -> list[list[Part]]:
+        session, one = self.session, self.transaction
+        lines = details(session.site, one, session.now(), session.zone)
+        return lines + cost_lines(session.site, one, self._costs.values(), session.now())
+
     def _show_details(self) -> None:
-        session = self.session
-        lines = details(session.site, self.transaction, session.now(), session.zone)
+        lines = self._lines()
         self._chart.ended = not self.transaction.running
         self._details.show([paint.cut_parts(line, self.size.width) for line in lines])
 
@@ -96,6 +108,13 @@ class TransactionScreen(SiteScreen):
         self._curves = meter_series.series(self._values)
         self._chart.clear()
         self._draw()
+
+    async def _fetch_costs(self) -> None:
+        one, records = self.transaction, self.session.backend.records
+        for kind in (RecordKind.COST, RecordKind.TARIFF):
+            found = await records(RecordQuery(station_id=one.station_id, kind=kind))
+            self._costs |= {each.id: each for each in found if _is_of_cost(each, one)}
+        self._show_details()
 
     def _extend(self, change: Measured) -> None:
         for name, point in meter_series.live_points(change.reading).items():
@@ -112,8 +131,7 @@ class TransactionScreen(SiteScreen):
             self._chart.prefer(names[0])
 
     def _copy(self) -> None:
-        session = self.session
-        lines = details(session.site, self.transaction, session.now(), session.zone)
+        session, lines = self.session, self._lines()
         head = f"Transaction {self.transaction.transaction_id}"
         self.app.copy_to_clipboard("\n".join([head, *("".join(text for text, _ in line) for line in lines)]))
         session.say("copied to the terminal's clipboard", hint="If that stays empty, press w to save to a file.")
@@ -131,6 +149,12 @@ class TransactionScreen(SiteScreen):
             rows = list(export.meter_value_rows(values))
             lines = export.lines(export.METER_VALUE_COLUMNS, rows, form)
             await saving.write(self.session, path, saving.given(len(rows), lines), "sample")
+
+
+def _is_of_cost(record: StationRecord, one: Transaction) -> bool:
+    """Whether a record tells what a transaction costs, or by which tariffs it could."""
+    its_own = record.kind is RecordKind.COST and record.key == one.transaction_id
+    return record.station_id == one.station_id and (its_own or record.kind is RecordKind.TARIFF)
 
 
 def _is_at(change: Measured, one: Transaction) -> bool:
