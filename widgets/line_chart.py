@@ -192,9 +192,8 @@ class LineChart(Widget):
         last, low, high = values[-1], min(values), max(values)
         name = f"{plain(self.shown or '')}{', last' if self.ended else ''}"
         place = f"   {self.names.index(self.shown or '') + 1} of {len(self._series)}"
-        return f"{name} {_figure(last)} {series.unit}   min {_figure(low)}   max {_figure(high)}" + (
-            place if len(self._series) > 1 else ""
-        )
+        shown, least, most = _figures_of(last, low, high)
+        return f"{name} {shown} {series.unit}   min {least}   max {most}" + (place if len(self._series) > 1 else "")
 
     def _strip(self, parts: Sequence[tuple[str, str]]) -> Strip:
         """Return parts of (text, component) as a line of the chart's width."""
@@ -205,7 +204,14 @@ class LineChart(Widget):
         return Strip(segments).adjust_cell_length(width, self.rich_style)
 
 
-def _figure(value: float) -> str:
-    """Return a value with the decimals a meter reading deserves: 0.31, 11.0, 230."""
-    size = abs(value)
-    return f"{value:.2f}" if 0 < size < 1 else f"{value:.1f}" if size < 100 else f"{value:.0f}"
+#: More decimals than these no meter has.
+_MOST_DECIMALS = 3
+
+
+def _figures_of(last: float, low: float, high: float) -> tuple[str, str, str]:
+    """Return them with the decimals a meter reading deserves (0.31, 11.0, 230), or that tell the last two apart."""
+    size = max(abs(low), abs(high))
+    decimals = 2 if 0 < size < 1 else 1 if size < 100 else 0
+    while low != high and f"{low:.{decimals}f}" == f"{high:.{decimals}f}" and decimals < _MOST_DECIMALS:
+        decimals += 1
+    return f"{last:.{decimals}f}", f"{low:.{decimals}f}", f"{high:.{decimals}f}"

@@ -229,9 +229,11 @@ def needs_token(site: Site, target: Target) -> str | None:
     return None if target.token_key in site.tokens else "no tag is selected"
 
 
-def needs_card(site: Site, _target: Target) -> str | None:
-    """Possible while an unknown card is listed."""
-    return None if site.cards else "no unknown card was swiped"
+def needs_card(site: Site, target: Target) -> str | None:
+    """Possible for an unknown card that is listed."""
+    if target.card_id in site.cards:
+        return None
+    return "no unknown card waits: the tags screen lists those that did" if site.cards else "no unknown card was swiped"
 
 
 def needs_setting(site: Site, target: Target) -> str | None:

@@ -17,7 +17,7 @@ from console.model.station import Admission, Setting, Station
 from console.model.token import CardVerdict
 from tests.support.staged import StagedBackend, only
 from tests.ui.driving import driving
-from tests.ui.sites import NOW, card, depot, newcomer, settings
+from tests.ui.sites import NOW, ago, card, depot, newcomer, settings
 
 
 @pytest.fixture
@@ -77,6 +77,14 @@ async def test_no_key_is_offered_that_a_dialog_would_take(backend: StagedBackend
         await driver.sees_no("y once")
         await driver.press("escape")
         await driver.sees("y once")
+
+
+async def test_a_card_that_no_line_shows_is_not_settled_blindly(backend: StagedBackend) -> None:
+    async with driving(backend) as driver:
+        backend.push(CardSwiped(replace(card(), waiting=False, seen_at=ago(minutes=5))))
+        await driver.press("Y")
+        await driver.sees("let charge always: no unknown card waits")
+        assert backend.commands == []
 
 
 async def test_a_key_meant_for_one_card_does_not_reach_the_next(backend: StagedBackend) -> None:

@@ -46,6 +46,23 @@ class CountingChart(LineChart):
         return super().refresh(*regions, repaint=repaint, layout=layout, recompose=recompose)
 
 
+@pytest.mark.parametrize(
+    ("values", "figures"),
+    [
+        ((724.161, 724.164, 724.171), "register 724.17 kWh   min 724.16   max 724.17"),
+        ((230.0, 230.0), "register 230 kWh   min 230   max 230"),
+        ((0.0, 0.31), "register 0.31 kWh   min 0.00   max 0.31"),
+        ((724.1551, 724.1554), "register 724.155 kWh   min 724.155   max 724.155"),
+    ],
+)
+async def test_figures_have_the_decimals_that_tell_least_and_most_apart(values: Sequence[float], figures: str) -> None:
+    chart = LineChart(tz=UTC)
+    async with OneApp(chart).run_test(size=(60, 6)) as pilot:
+        chart.set_series("register", "kWh", [(NOON + place, value) for place, value in enumerate(values)])
+        await pilot.pause()
+        assert widget_lines(chart)[0].rstrip() == figures
+
+
 @pytest.mark.parametrize("size", SIZES)
 async def test_chart_shows_figures_curve_units_and_times(size: tuple[int, int]) -> None:
     chart = LineChart(tz=UTC)
