@@ -82,6 +82,7 @@ async def test_no_key_is_offered_that_a_dialog_would_take(backend: StagedBackend
 async def test_a_card_that_no_line_shows_is_not_settled_blindly(backend: StagedBackend) -> None:
     async with driving(backend) as driver:
         backend.push(CardSwiped(replace(card(), waiting=False, seen_at=ago(minutes=5))))
+        await driver.until(lambda: bool(driver.app.session.site.cards))
         await driver.press("Y")
         await driver.sees("let charge always: no unknown card waits")
         assert backend.commands == []
