@@ -17,7 +17,7 @@ from textual.widgets import Static
 from textual.worker import Worker, WorkerState
 
 from console.errors import ConsoleError
-from console.model.catalogue import BY_ID, Place, Spec, Target
+from console.model.catalogue import BY_ID, Place, Spec, Target, specs_at
 from console.screens import attention, header, keys, paint, requests, theme, words
 from console.screens.command_line import CommandLine, parse
 from console.screens.flow import Flow
@@ -256,7 +256,11 @@ class SiteScreen(Screen[None]):
     def key_came_up(self, event: Key) -> None:
         """Nothing took this key but, perhaps, a command: say so where there is none either."""
         if event.is_printable and event.key not in self.active_bindings:
-            self.session.say(f"{event.character} is no command here, ? shows the keys")
+            there = next((spec for spec in specs_at(Place.STATION) if spec.key == event.key), None)
+            if there is not None and self.PLACE is Place.STATIONS:
+                self.session.say(f"{event.character} ({there.title}) works on a station: enter opens one")
+            else:
+                self.session.say(f"{event.character} is no command here, ? shows the keys")
 
     def start(self, spec: Spec, target: Target, given: Sequence[str] = ()) -> None:
         """Run a command that is possible."""

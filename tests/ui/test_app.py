@@ -213,6 +213,8 @@ async def test_a_key_that_does_nothing_says_so(backend: StagedBackend) -> None:
     async with driving(backend) as driver:
         await driver.press("J")
         await driver.sees("J is no command here, ? shows the keys")
+        await driver.press("v")
+        await driver.sees("v (availability) works on a station: enter opens one")
         await driver.press("slash")
         await driver.type("W")
         await driver.sees_no("W is no command here")
