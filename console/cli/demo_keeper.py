@@ -27,7 +27,7 @@ from console.model.tariff import Tariff
 from console.model.token import Token
 from console.service.lifecycle import start_child, stop_running
 from console.service.settings import ServiceSettings
-from console.simulator import DEMO_CARDS, demo_site, run_demo
+from console.simulator import demo_cards, demo_site, run_demo
 
 _LOG = logging.getLogger(__name__)
 #: What charging costs at the demo.
@@ -73,7 +73,7 @@ async def _set_up(data: Path, stations: int) -> Report:
     await backend.open()
     try:
         commands: list[Command] = [AddStation(one.station_id) for one in demo_site(stations) if one.approved]
-        commands += [PutToken(Token(tag, label=who)) for tag, who in DEMO_CARDS.items()]
+        commands += [PutToken(Token(tag, label=who)) for tag, who in demo_cards(stations).items()]
         for command in commands:
             outcome = await backend.run(command)
             if not outcome.ok:

@@ -12,7 +12,7 @@ from textual.binding import BindingType
 from textual.containers import Horizontal
 from textual.widgets import Static
 
-from console.backends.base import Listening
+from console.backends.base import Listening, Playback
 from console.model.catalogue import Place, Spec, Target
 from console.model.change import Change, Measured, StationChanged, StationRemoved, StationSeen
 from console.screens import keys, paint, words
@@ -96,6 +96,8 @@ class StationsScreen(OrderedListScreen):
         if not self.session.link.connected:
             return f"Not connected: {self.session.link.text}"
         backend = self.session.backend
+        if isinstance(backend, Playback):
+            return "No stations yet.\nspace plays the recording, . goes on by one frame."
         urls = list(backend.station_urls()) if isinstance(backend, Listening) else []
         if not urls:
             return "No stations yet."

@@ -8,7 +8,7 @@ from console.simulator.car import Car
 from console.simulator.clock import Clock, ManualClock
 from console.simulator.fleet import run_demo, run_fleet
 from console.simulator.host import StationStopped
-from console.simulator.scenario import DEMO_CARDS, DEMO_TAGS, NEWCOMER_ID, SiteStation, demo_site
+from console.simulator.scenario import DEMO_TAGS, NEWCOMER_ID, SiteStation, demo_cards, demo_site
 from console.simulator.simulated_station import OCPP_VERSIONS, SimulatedStation
 from console.simulator.types import (
     ABB_TERRA_54,
@@ -31,7 +31,6 @@ __all__ = [
     "ABB_TERRA_AC",
     "ALFEN_NG910",
     "ALPITRONIC_HYC150",
-    "DEMO_CARDS",
     "DEMO_TAGS",
     "EASEE_HOME",
     "EVLINK_WALLBOX",
@@ -50,6 +49,7 @@ __all__ = [
     "StationKind",
     "StationStopped",
     "Verdict",
+    "demo_cards",
     "demo_site",
     "run_demo",
     "run_fleet",

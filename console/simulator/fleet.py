@@ -20,6 +20,7 @@ from console.simulator.scenario import (
     People,
     arrive_later,
     break_now_and_then,
+    demo_cards,
     demo_site,
     go_offline_now_and_then,
     swipe_unknown_card,
@@ -83,11 +84,11 @@ async def run_demo(
 ) -> None:
     """Run the stations of `demo_site(stations)`, with everything that can happen to them, until cancelled.
 
-    Expects a central system that has approved those stations, and knows DEMO_TAGS.
+    Expects a central system that has approved those stations, and knows `demo_cards(stations)`.
     """
     FRAME_LOG.setLevel(logging.WARNING)
     events: dict[int, Event] = {2: break_now_and_then, 3: go_offline_now_and_then, 4: swipe_unknown_card}
-    cards = Cards(DEMO_TAGS)
+    cards = Cards(tuple(demo_cards(stations)))
     async with asyncio.TaskGroup() as tasks:
         for number, site_station in enumerate(demo_site(stations)):
             station = SimulatedStation(

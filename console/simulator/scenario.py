@@ -41,6 +41,16 @@ DEMO_CARDS: Mapping[str, str] = MappingProxyType(
 
 DEMO_TAGS = tuple(DEMO_CARDS)
 
+_STATIONS_FOR_NAMES = 12
+_CARDS_PER_STATION = 2
+
+
+def demo_cards(stations: int) -> dict[str, str]:
+    """The cards at a demo site of so many stations, and whose they are: enough that people need not share them."""
+    more = max(0, stations - _STATIONS_FOR_NAMES) * _CARDS_PER_STATION
+    return dict(DEMO_CARDS) | {f"04D0{number:06X}7280": f"Driver {number}" for number in range(1, more + 1)}
+
+
 NEWCOMER_ID = "CP-0913"
 """The demo's station that nobody has approved."""
 

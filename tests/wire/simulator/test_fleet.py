@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from console.errors import ConsoleError
-from console.simulator import DEMO_TAGS, NEWCOMER_ID, SimulatedStation, demo_site, run_demo, run_fleet
+from console.simulator import DEMO_TAGS, NEWCOMER_ID, SimulatedStation, demo_cards, demo_site, run_demo, run_fleet
 from console.simulator.dice import dice
 from console.simulator.scenario import BUSY, Cards, Habits, People
 from tests.wire.simulator.central import Central
@@ -37,6 +37,12 @@ def test_the_demo_site_has_one_newcomer() -> None:
     assert [one.station_id for one in site] == [f"CP-{number:02}" for number in range(1, 13)] + [NEWCOMER_ID]
     assert [one.station_id for one in site if not one.approved] == [NEWCOMER_ID]
     assert any(one.kind.is_dc for one in site)
+
+
+def test_there_are_cards_enough_for_a_large_demo() -> None:
+    assert tuple(demo_cards(12)) == DEMO_TAGS
+    assert len(demo_cards(300)) == len(DEMO_TAGS) + 576
+    assert set(demo_cards(13)) < set(demo_cards(300))
 
 
 def test_a_card_is_with_one_driver_at_a_time_while_there_are_enough() -> None:
