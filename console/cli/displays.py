@@ -11,9 +11,19 @@ from console.cli.carry_out import ask, carry_out, describe
 from console.cli.context import Call, verb
 from console.cli.groups import Group
 from console.cli.output import Table, cut, say, say_json, warn
-from console.model.display import ClearMessage, Priority, ReadMessages, ShowMessage, ShownWhile, TextFormat
+from console.model.display import (
+    ClearMessage,
+    Priority,
+    ReadMessages,
+    ShowMessage,
+    ShownWhile,
+    TextFormat,
+    priority_word,
+    while_word,
+)
 from console.model.outcome import EXIT_CODE
 from console.model.record import RecordKind, StationRecord
+from console.model.text import plain
 from console.model.when import parse_when
 
 _station = click.argument("station_id", metavar="STATION")
@@ -50,8 +60,8 @@ async def list_(call: Call, station_id: str, stored: bool) -> int:
 
 def _row(record: StationRecord) -> tuple[str, ...]:
     said = record.details
-    state, end = str(said.get("state", "always")), str(said.get("endDateTime", ""))
-    return str(said.get("id", "")), str(said.get("priority", "")), state, end, record.summary
+    end = plain(str(said.get("endDateTime", "")))
+    return plain(str(said.get("id", ""))), priority_word(said), while_word(said), end, record.summary
 
 
 @display.command("show", help=f"{describe('display.show')} What it shows then is read back.")

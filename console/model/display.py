@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 import msgspec
+
+from console.model.text import plain
 
 
 class Priority(StrEnum):
@@ -32,6 +36,27 @@ class TextFormat(StrEnum):
 
     UTF8 = "utf8"
     ASCII = "ascii"
+
+
+#: How OCPP writes a priority.
+WRITTEN_PRIORITIES = {
+    Priority.NORMAL: "NormalCycle",
+    Priority.IN_FRONT: "InFront",
+    Priority.ALWAYS_FRONT: "AlwaysFront",
+}
+
+
+def priority_word(said: Mapping[str, Any]) -> str:
+    """The priority of a message (MessageInfoType) as people write it; what is none, as the station wrote it."""
+    written = plain(str(said.get("priority", "")))
+    return next((str(each) for each, wire in WRITTEN_PRIORITIES.items() if wire == written), written)
+
+
+def while_word(said: Mapping[str, Any]) -> str:
+    """When a message is shown: in a state of the station, for one transaction, or always."""
+    state = plain(str(said.get("state") or "")).lower()
+    one = "one session" if said.get("transactionId") else ""
+    return ", ".join(each for each in (state, one) if each) or "always"
 
 
 class _Command(msgspec.Struct, frozen=True, omit_defaults=True, tag_field="command"):

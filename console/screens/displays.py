@@ -13,6 +13,7 @@ from textual.binding import BindingType
 from console.backends.base import RecordQuery
 from console.model.catalogue import Place, Target
 from console.model.change import RecordGone, RecordKept
+from console.model.display import priority_word, while_word
 from console.model.record import RecordKind, StationRecord
 from console.screens import keys, words
 from console.screens.frame import Go, SiteScreen
@@ -23,9 +24,9 @@ from widgets.row_line import Cell
 
 COLUMNS = (
     Column("number", "NO", 5, align="right"),
-    Column("priority", "PRIORITY", 11),
+    Column("priority", "PRIORITY", 12),
     Column("state", "WHILE", 11),
-    Column("until", "UNTIL", 16),
+    Column("until", "UNTIL", 11),
     Column("text", "TEXT", 26, flex=True),
 )
 
@@ -89,8 +90,8 @@ class DisplayScreen(SiteScreen):
         until = words.day_and_time(end, self.session.zone, self.session.now())
         return {
             "number": (str(said.get("id", words.NOTHING)), "strong"),
-            "priority": (str(said.get("priority", words.NOTHING)), ""),
-            "state": (str(said.get("state") or "always"), ""),
+            "priority": (priority_word(said), ""),
+            "state": (while_word(said), ""),
             "until": (until, "muted"),
             "text": (record.summary, "strong"),
         }

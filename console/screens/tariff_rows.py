@@ -17,11 +17,11 @@ from widgets.columns import Column
 from widgets.row_line import Cell, Part
 
 COLUMNS = (
-    Column("name", "TARIFF", 22),
+    Column("name", "TARIFF", 18),
     Column("kind", "KIND", 7),
     Column("evses", "EVSE", 6),
     Column("since", "FROM", 11),
-    Column("prices", "PRICES", 24, flex=True),
+    Column("prices", "PRICES", 20, flex=True),
 )
 _CTRLR = "tariffcostctrlr/"
 _OFF = ("available#tariff", "enabled#tariff")

@@ -301,6 +301,47 @@ def tariffs() -> list[StationRecord]:
     ]  # fmt: skip
 
 
+def cost() -> StationRecord:
+    """What the station has reckoned of the transaction that runs there."""
+    said = {
+        "tariffId": "day-and-night",
+        "totalCost": {
+            "currency": "EUR",
+            "typeOfCost": "NormalCost",
+            "fixed": {"exclTax": 1.0, "inclTax": 1.0},
+            "energy": {"exclTax": 6.15, "inclTax": 7.44},
+            "total": {"exclTax": 7.15, "inclTax": 8.44},
+        },
+    }
+    return StationRecord("CP-01", RecordKind.COST, "814", ago(minutes=1), "814: 8.44 EUR by the station", said)
+
+
+def messages_shown() -> list[StationRecord]:
+    """What a station's display shows."""
+    told = [
+        (1, "NormalCycle", "", "", "Welcome to Åby depot", "sv"),
+        (2, "AlwaysFront", "Charging", "2026-11-21T17:00:00Z", "Closes at 18:00: unplug before", "en"),
+        (7, "InFront", "Faulted", "", "Out of order. Call 08-123 45", ""),
+    ]
+    return [
+        StationRecord(
+            "CP-01", RecordKind.DISPLAY_MESSAGE, f"message {number}", ago(minutes=3), text,
+            {"id": number, "priority": priority}
+            | ({"state": state} if state else {})
+            | ({"endDateTime": until} if until else {})
+            | {"message": {"format": "UTF8", "content": text} | ({"language": language} if language else {})},
+        )
+        for number, priority, state, until, text, language in told
+    ]  # fmt: skip
+
+
+def newest() -> Site:
+    """The depot, with its first station on OCPP 2.1, and prices of its own."""
+    site = depot()
+    first = msgspec.structs.replace(site.stations["CP-01"], ocpp_version="2.1")
+    return msgspec.structs.replace(site, stations=site.stations | {"CP-01": first}, tariff=SITE_PRICES)
+
+
 def frames() -> list[Message]:
     """Frames of a minute: an exchange, a schema error, an answer that is an error, a refused connection."""
     told: list[tuple[float, str, Direction, MessageType, str, str, str, float | None, str]] = [

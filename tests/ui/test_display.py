@@ -25,7 +25,7 @@ async def test_messages_are_read_and_cleared() -> None:
     backend = staged("2.0.1")
     async with driving(backend) as driver:
         await driver.press("enter", "M")
-        await driver.sees("Welcome", "NormalCycle")
+        await driver.sees("Welcome", "normal")
         await driver.press("r")
         await driver.until(lambda: bool(backend.commands))
         assert only(backend.commands) == ReadMessages("CP-01")

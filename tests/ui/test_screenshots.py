@@ -19,6 +19,7 @@ from console.app import ConsoleApp
 from console.model.change import AttemptSeen, CardSwiped, Change, Learning, StationChanged
 from console.model.message import Attempt
 from console.model.site import Site
+from console.model.station import Setting
 from tests.support.staged import StagedBackend, StagedRecording
 from tests.ui.conftest import SCREENSHOTS
 from tests.ui.devices import device_model, local_lists, monitors, snapshot
@@ -29,16 +30,20 @@ from tests.ui.sites import (
     card,
     certificates,
     charging_curve,
+    cost,
     depot,
     ended,
     frames,
     log_files,
     log_jobs,
+    messages_shown,
     newcomer,
+    newest,
     on_its_way,
     records,
     scheduled,
     settings,
+    tariffs,
 )
 
 NARROW, WIDE = (80, 24), (120, 40)
@@ -65,7 +70,7 @@ def _furnished(backend: StagedBackend) -> StagedBackend:
     backend.past = ended()
     backend.held_messages = frames()
     backend.held_records = backend.held_records or {each.id: each for each in records()}
-    backend.held_settings["CP-01"] = settings("CP-01")
+    backend.held_settings.setdefault("CP-01", settings("CP-01"))
     backend.held_settings["CP-02"] = device_model("CP-02")
     backend.held_monitors["CP-02"] = monitors("CP-02")
     backend.held_snapshots = [snapshot("CP-02")]
@@ -86,6 +91,20 @@ def _with_logs() -> StagedBackend:
 def _with_certificates() -> StagedBackend:
     backend = StagedBackend(depot())
     backend.held_records = {each.id: each for each in certificates()}
+    return backend
+
+
+def _with_tariffs() -> StagedBackend:
+    backend = StagedBackend(newest())
+    backend.held_records = {each.id: each for each in (*tariffs(), cost())}
+    limits = {"Currency": "EUR", "MaxElements#Tariff": "10", "ConditionsSupported#Tariff": "true"}
+    backend.held_settings["CP-01"] = [Setting("CP-01", f"TariffCostCtrlr/{key}", each) for key, each in limits.items()]
+    return backend
+
+
+def _with_display() -> StagedBackend:
+    backend = StagedBackend(newest())
+    backend.held_records = {each.id: each for each in messages_shown()}
     return backend
 
 
@@ -129,6 +148,11 @@ SCENES: dict[str, Scene] = {
     "messages": Scene("wrong password", ("m",)),
     "message": Scene("error answer", ("m", "up", "up", "up", "up", "enter")),
     "certificates": Scene("waits to be signed", ("enter", "c"), make=_with_certificates),
+    "display": Scene("Closes at 18:00", ("enter", "M"), make=_with_display),
+    "display-show": Scene("What the display shall say", ("enter", "M", "a"), make=_with_display, sizes=(NARROW,)),
+    "tariffs": Scene("VAT 21 % on top", ("enter", "p"), make=_with_tariffs),
+    "tariff-set": Scene("The site's own", ("enter", "p", "a", "down"), make=_with_tariffs, sizes=(NARROW,)),
+    "transaction-cost": Scene("by the station", ("2", *("down",) * 3, "enter"), make=_with_tariffs, sizes=(NARROW,)),
     "logs": Scene("diag_CP-01.zip", ("enter", "L"), make=_with_logs),
     "log": Scene("motor blocked", ("enter", "L", "enter"), make=_with_logs),
     "log-fetch": Scene("empty: all it has", ("enter", "L", "f", "down"), make=_with_logs, sizes=(NARROW,)),

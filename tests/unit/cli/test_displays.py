@@ -56,8 +56,8 @@ def test_messages_are_listed_and_cleared(run: Run, backend: FakeBackend) -> None
     backend.held_records = [record(7, "Welcome"), record(12, "Closed", state="Idle", endDateTime="2026-12-01T00:00Z")]
     result = run("display", "list", "CP-01")
     assert (result.exit_code, backend.ran) == (0, [ReadMessages("CP-01")])
-    assert ["7", "NormalCycle", "always", "Welcome"] in [line.split() for line in result.output.splitlines()]
-    assert ["12", "NormalCycle", "Idle", "2026-12-01T00:00Z", "Closed"] in [
+    assert ["7", "normal", "always", "Welcome"] in [line.split() for line in result.output.splitlines()]
+    assert ["12", "normal", "idle", "2026-12-01T00:00Z", "Closed"] in [
         line.split() for line in result.output.splitlines()
     ]
     told = json.loads(run("display", "list", "CP-01", "--stored", "--json").output)

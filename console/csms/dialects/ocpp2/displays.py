@@ -9,13 +9,8 @@ from console.csms.dialects.base import Wire
 from console.csms.dialects.times import write_time
 from console.csms.ports import Payload
 from console.errors import ConsoleError
-from console.model.display import ClearMessage, Priority, ReadMessages, ShowMessage, TextFormat
+from console.model.display import WRITTEN_PRIORITIES, ClearMessage, ReadMessages, ShowMessage, TextFormat
 
-_PRIORITIES = {
-    Priority.NORMAL: "NormalCycle",
-    Priority.IN_FRONT: "InFront",
-    Priority.ALWAYS_FRONT: "AlwaysFront",
-}
 _FORMATS = {TextFormat.UTF8: "UTF8", TextFormat.ASCII: "ASCII"}
 
 
@@ -28,7 +23,7 @@ def _show(command: ShowMessage) -> Wire:
     content: Payload = {"format": _FORMATS[command.format], "content": command.text}
     if command.language:
         content["language"] = command.language
-    message: Payload = {"id": command.message_id, "priority": _PRIORITIES[command.priority], "message": content}
+    message: Payload = {"id": command.message_id, "priority": WRITTEN_PRIORITIES[command.priority], "message": content}
     if command.shown_while is not None:
         message["state"] = command.shown_while.value.capitalize()
     if command.starts_at is not None:
