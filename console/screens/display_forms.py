@@ -14,6 +14,7 @@ from widgets.form import Field
 
 _STATION = ("station_id",)
 _ALWAYS = "always"
+_ANY = "any session"
 _TIMES = "22:00, +2h, tomorrow 8:00"
 
 
@@ -21,15 +22,16 @@ def _show_params(context: Context) -> list[Param]:
     priorities = tuple(each.value for each in Priority)
     states = (_ALWAYS, *(each.value for each in ShownWhile))
     formats = tuple(each.value for each in TextFormat)
-    running = ", ".join(each.transaction_id for each in context.site.running(context.target.station_id))
-    only = f"Only for this one; running: {running}" if running else "Only for this one; nothing runs"
+    running = context.site.running(context.target.station_id)
+    ids = (_ANY, *(each.transaction_id for each in running))
+    only = "; ".join(f"connector {each.evse_id}: {each.transaction_id[:8]}…" for each in running) or "Nothing runs"
     return [
         text("text", "text", help="What the display shall say", required=True),
         Param(Field("priority", "priority", priorities[0], "always-front: nothing else is shown", priorities)),
         Param(Field("state", "while", _ALWAYS, "Only while the station is so", states)),
         Param(Field("starts", "from", help=f"{_TIMES}; empty: at once", validate=_when_error(context))),
         Param(Field("ends", "until", help=f"{_TIMES}; empty: until cleared", validate=_when_error(context))),
-        text("transaction", "transaction", help=only),
+        Param(Field("transaction", "only for", _ANY, f"The message ends with it. {only}", ids)),
         text("language", "language", help="As in en or sv-SE"),
         Param(Field("format", "format", formats[0], "What old displays cannot show: accents in utf8", formats)),
         Param(Field("id", "replaces", help="The number of a message that is there; empty: a new one", validate=_id)),
@@ -56,6 +58,7 @@ def _id(written: str) -> str | None:
 
 
 def _show(context: Context, values: Values) -> Command:
+    transaction_id = values.get("transaction", _ANY)
     state, number = values.get("state", _ALWAYS), values.get("id", "").strip()
     return ShowMessage(
         context.target.station_id,
@@ -64,7 +67,7 @@ def _show(context: Context, values: Values) -> Command:
         None if state == _ALWAYS else ShownWhile(state),
         _when(context, values.get("starts", "")),
         _when(context, values.get("ends", "")),
-        values.get("transaction", "").strip(),
+        "" if transaction_id == _ANY else transaction_id,
         values.get("language", "").strip(),
         TextFormat(values.get("format", TextFormat.UTF8)),
         int(number) if number else None,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, ClassVar
 
@@ -26,9 +26,12 @@ COLUMNS = (
     Column("number", "NO", 5, align="right"),
     Column("priority", "PRIORITY", 12),
     Column("state", "WHILE", 11),
+    Column("from", "FROM", 11, min_total_width=100),
     Column("until", "UNTIL", 11),
     Column("text", "TEXT", 26, flex=True),
 )
+
+_OVER = "over"
 
 
 class DisplayScreen(SiteScreen):
@@ -86,15 +89,26 @@ class DisplayScreen(SiteScreen):
         if record is None:
             return {}
         said: dict[str, Any] = record.details
-        end = _time(said.get("endDateTime"))
-        until = words.day_and_time(end, self.session.zone, self.session.now())
+        now, zone = self.session.now(), self.session.zone
+        start, end = (_time(said.get(name)) for name in ("startDateTime", "endDateTime"))
+        until = _OVER if self._is_over(said, end) else words.day_and_time(end, zone, now)
         return {
             "number": (str(said.get("id", words.NOTHING)), "strong"),
             "priority": (priority_word(said), ""),
             "state": (while_word(said), ""),
+            "from": (words.day_and_time(start, zone, now), "muted"),
             "until": (until, "muted"),
             "text": (record.summary, "strong"),
         }
+
+    def _is_over(self, said: Mapping[str, Any], end: datetime | None) -> bool:
+        """Whether the station has taken a message off by now, by its own time or with its transaction (O01)."""
+        one = self.session.site.transactions.get(f"{self.station_id}\n{said.get('transactionId')}")
+        return (end is not None and end <= self.session.now()) or (one is not None and not one.running)
+
+    def second_passed(self) -> None:
+        """Let what ends be over."""
+        self._table.touch(self._table.visible_keys)
 
     def target(self) -> Target:
         """The station, and the message that the cursor is on."""

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
+from console.model.change import TransactionChanged
 from console.model.display import ClearMessage, Priority, ReadMessages, ShowMessage
 from console.model.record import RecordKind, StationRecord
 from tests.support.staged import StagedBackend, only
 from tests.ui.driving import driving
-from tests.ui.sites import ago, depot
+from tests.ui.sites import NOW, ago, depot
 
 
 def staged(version: str) -> StagedBackend:
@@ -41,3 +42,26 @@ async def test_a_station_of_1_6_has_no_such_screen() -> None:
     async with driving(staged("1.6")) as driver:
         await driver.press("enter", "M")
         await driver.sees("OCPP 1.6 knows no display messages")
+
+
+async def test_a_message_is_for_a_transaction_that_runs_and_over_with_it() -> None:
+    backend = staged("2.1")
+    said = {"id": 8, "priority": "InFront", "transactionId": "814", "message": {"format": "UTF8", "content": "Yours"}}
+    past = {"id": 9, "priority": "InFront", "endDateTime": "2026-11-21T12:00:00Z", "message": {}}
+    for each, text in ((said, "Yours"), (past, "Past")):
+        held = StationRecord("CP-01", RecordKind.DISPLAY_MESSAGE, f"message {each['id']}", ago(minutes=2), text, each)
+        backend.held_records[held.id] = held
+    async with driving(backend) as driver:
+        await driver.press("enter", "M")
+        await driver.sees("one session", "Past")
+        assert sum("over" in line for line in driver.lines()) == 1
+        running = backend.site.transactions["CP-01\n814"]
+        backend.push(TransactionChanged(replace(running, ended_at=NOW)))
+        await driver.until(lambda: sum("over" in line for line in driver.lines()) == 2)
+    backend = staged("2.1")
+    async with driving(backend) as driver:
+        await driver.press("enter", "M", "a")
+        await driver.type("Hello")
+        await driver.press(*("tab",) * 5, "right", "ctrl+s")
+        await driver.until(lambda: bool(backend.commands))
+        assert only(backend.commands) == ShowMessage("CP-01", "Hello", transaction_id="814")
