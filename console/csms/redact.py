@@ -46,6 +46,8 @@ _TOKEN_ACTIONS = frozenset(
 SECRET_ACTIONS = _KEY_ACTIONS | _TOKEN_ACTIONS
 
 _KEY_CODE = "KeyCode"
+#: A login in a URL as JSON may write it: slashes and the @ escaped, and whatever else up to the next slash.
+_LOGIN_IN_JSON = re.compile(r'(:(?:\\?/|\\u002f){2})(?:[^/\s"\\]|\\(?!/|u002f).)+(?:@|\\u0040)', re.IGNORECASE)
 _QUOTED = re.compile(r'(:\s*")(?:[^"\\]|\\.)*(")')
 
 
@@ -70,7 +72,7 @@ def redact_payload(payload: Any) -> Any:
 
 
 def _redact_broken(text: str) -> str:
-    text = LOGIN_IN_URL.sub(f"{HIDDEN}@", text)
+    text = _LOGIN_IN_JSON.sub(rf"\1{HIDDEN}@", text)
     return _QUOTED.sub(rf"\1{HIDDEN}\2", text) if SECRET_KEY.search(text) else text
 
 

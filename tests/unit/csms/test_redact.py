@@ -72,6 +72,9 @@ def test_an_escaped_name_hides_nothing_from_us() -> None:
         f'[3,"1",{{"configurationKey":[{{"key":"AuthorizationKey","value":"{SECRET}"',
         f'[3,"1",{{"configurationKey":[{{"value":"{SECRET}","key":"AuthorizationKey"}}]}}]]',
         f'[2,"1","UpdateFirmware",{{"location":"ftp://u:{SECRET}@h/"',
+        rf'[2,"1","UpdateFirmware",{{"location":"http:\/\/u:{SECRET}@h\/x"',
+        rf'[2,"1","UpdateFirmware",{{"location":"http:\u002F\u002fu:{SECRET}\u0040h/x"',
+        rf'[2,"1","UpdateFirmware",{{"location":"ftp://u:\"x\\{SECRET}@h/"',
     ],
 )
 def test_a_broken_frame_loses_its_texts(text: str) -> None:
