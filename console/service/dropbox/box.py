@@ -23,9 +23,9 @@ from console.model.message import Attempt
 from console.model.station_file import FileKind, StationFile
 from console.service.dropbox.door import App, Door
 from console.service.dropbox.folder import Folder
+from console.service.dropbox.reception import FailedError
 from console.service.dropbox.settings import FilesSettings
 from console.service.dropbox.slots import Slots
-from console.service.dropbox.upload import FailedError
 from console.service.operator_link import WebServer
 
 _FOLDER = "files"
@@ -39,7 +39,7 @@ _UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
 
 
 class DropBox:
-    """Implements ``ports.FileBox`` for the CSMS, and ``door.Host``.
+    """Implements ``ports.FileBox`` for the CSMS, and ``reception.Host``.
 
     ``on_received`` and ``on_refused`` hear of what comes.
     """
@@ -165,7 +165,7 @@ class DropBox:
     async def _save(self) -> None:
         await asyncio.to_thread(self.folder.save_slots, self.slots.all())
 
-    # --- door.Host ---
+    # --- reception.Host ---
 
     def now(self) -> datetime:
         """See ``Host.now``."""

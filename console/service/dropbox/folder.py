@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 import re
@@ -44,12 +45,16 @@ class Draft:
         self.size_bytes += len(data)
 
     def close(self) -> None:
-        """All of it is there."""
-        self._file.close()
+        """All of it is there, and outlives a power failure."""
+        if not self._file.closed:
+            self._file.flush()
+            os.fsync(self._file.fileno())
+            self._file.close()
 
     def drop(self) -> None:
         """Throw it away."""
-        self._file.close()
+        with contextlib.suppress(OSError):  # what is not written yet need not be
+            self._file.close()
         self.path.unlink(missing_ok=True)
 
 
@@ -62,12 +67,18 @@ class Folder:
         self._path = path
 
     def prepare(self) -> None:
-        """Make the folder; clear away what was being written when the service died. Raises ConsoleError."""
+        """Make the folder; clear away what was being written when the service died. Raises ConsoleError.
+
+        No station was told that such a file is here: it sends it again.
+        """
         try:
             for folder in (self._path, self._received, self._offered):
                 folder.mkdir(mode=0o700, exist_ok=True)
-            for left in (*self._received.glob("*.part"), *self._offered.glob("*.part")):
-                left.unlink(missing_ok=True)
+                for left in folder.glob("*.part"):
+                    left.unlink(missing_ok=True)
+            for path in self._received.glob("*.*"):
+                if not path.with_suffix({".data": ".json", ".json": ".data"}.get(path.suffix, path.suffix)).exists():
+                    path.unlink(missing_ok=True)
         except OSError as error:
             raise ConsoleError(
                 f"The drop box {self._path} cannot be made: {error.strerror}.", "Mend the data folder's rights."
@@ -81,12 +92,13 @@ class Folder:
         return _begin(self._received / f"{file_id}.part")
 
     def keep(self, draft: Draft, about: StationFile) -> StationFile:
-        """A received file is complete."""
+        """A received file is complete: from now on it is here for good, and so are the words about it."""
         draft.close()
         file_id = draft.path.stem
         about = msgspec.structs.replace(about, file_id=file_id, size_bytes=draft.size_bytes)
         _write(self._received / f"{file_id}.json", msgspec.json.encode(about))
         draft.path.rename(self._received / f"{file_id}.data")
+        _sync(self._received)
         return about
 
     def received(self, station_id: str = "") -> list[StationFile]:
@@ -132,6 +144,7 @@ class Folder:
                     draft.write(data)
             draft.close()
             draft.path.rename(self._offered / name)
+            _sync(self._offered)
         except OSError as error:
             raise ConsoleError(
                 f"{source} cannot be read: {error.strerror}.", "Mind its path and its rights."
@@ -189,3 +202,15 @@ def _write(path: Path, data: bytes) -> None:
     draft.write(data)
     draft.close()
     part.replace(path)
+    _sync(path.parent)
+
+
+def _sync(folder: Path) -> None:
+    """Make durable what names a folder holds."""
+    if os.name == "nt":
+        return  # folders cannot be opened there
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -40,6 +40,7 @@ class Slots:
 
     def __init__(self, known: Sequence[Slot] = ()) -> None:
         self._slots = {slot.token: slot for slot in known}
+        self._claimed: set[str] = set()
 
     def all(self) -> tuple[Slot, ...]:
         """Every one, for keeping."""
@@ -70,6 +71,22 @@ class Slots:
         """The address that a request's path begins with. What follows it is of no meaning."""
         match = _TOKEN.match(path)
         return self._slots.get(match[1].lower()) if match else None
+
+    def claim(self, slot: Slot) -> bool:
+        """An upload to it begins; False if one is under way already, by whatever protocol."""
+        if slot.token in self._claimed:
+            return False
+        self._claimed.add(slot.token)
+        return True
+
+    def release(self, slot: Slot) -> None:
+        """The upload is over, well or badly."""
+        self._claimed.discard(slot.token)
+
+    @property
+    def claimed(self) -> int:
+        """How many uploads are under way."""
+        return len(self._claimed)
 
     def use(self, slot: Slot) -> None:
         """It has its file."""

@@ -10,21 +10,12 @@ from python_multipart.multipart import MultipartParser, parse_options_header
 
 from console.model.text import plain
 from console.service.dropbox.folder import MOST_UPLOAD_BYTES, Draft
+from console.service.dropbox.reception import FailedError, too_large
 
 _LONGEST_NAME = 200
 _LONGEST_HEADER = 8192
 #: What is written at once, away from the event loop.
 _BLOCK_BYTES = 256 << 10
-
-
-class FailedError(Exception):
-    """The upload is refused: with an HTTP status, the cause and the cure."""
-
-    def __init__(self, status: int, cause: str, cure: str) -> None:
-        super().__init__(cause)
-        self.status = status
-        self.cause = cause
-        self.cure = cure
 
 
 async def receive(parts: AsyncIterator[bytes], headers: Mapping[str, str], draft: Draft) -> str:
@@ -43,15 +34,7 @@ async def receive(parts: AsyncIterator[bytes], headers: Mapping[str, str], draft
     if form is not None:
         form.end()
     await asyncio.to_thread(draft.write, bytes(waiting))
-    if not draft.size_bytes:
-        raise FailedError(400, "the upload is empty", "The station may have no log of that period.")
     return form.name if form else ""
-
-
-def too_large() -> FailedError:
-    """The refusal of a body that is longer than a log may be."""
-    most = MOST_UPLOAD_BYTES >> 20
-    return FailedError(413, f"the file is larger than {most} MiB", "Ask for the log of a shorter period.")
 
 
 class _Form:

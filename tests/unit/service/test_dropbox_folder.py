@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import stat
+import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -43,6 +45,40 @@ def test_a_received_file_has_a_name_of_ours_and_nobody_else_may_look(folder: Fol
         assert stat.S_IMODE(made.stat().st_mode) == 0o700
     assert folder.received("CP-1") == [about]
     assert folder.received("CP-2") == []
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="looks at /proc")
+def test_what_is_kept_is_durable_with_the_words_about_it(folder: Folder, monkeypatch: pytest.MonkeyPatch) -> None:
+    synced: list[str] = []
+
+    def fsync(descriptor: int) -> None:
+        synced.append(Path(os.readlink(f"/proc/self/fd/{descriptor}")).name)
+
+    monkeypatch.setattr(folder_module.os, "fsync", fsync)
+    about = keep(folder)
+    assert synced[0] == f"{about.file_id}.part"
+    assert synced[1].startswith(about.file_id)
+    assert synced[1] != synced[0]
+    assert synced[-1] == "received"
+
+
+def test_what_a_crash_left_is_cleared_away(folder: Folder, tmp_path: Path) -> None:
+    about = keep(folder)
+    received, offered = tmp_path / "files" / "received", tmp_path / "files" / "offered"
+    lost = "20261121-120000-00000001"
+    for left in (
+        received / f"{lost}.part",
+        received / f"{lost}.json",
+        received / "20261121-120000-00000002.data",
+        received / "20261121-120000-00000003.0a1b.part",
+        offered / "firmware.data.part",
+        tmp_path / "files" / "addresses.0a1b.part",
+    ):
+        left.write_bytes(b"{}")
+    folder.prepare()
+    assert {path.stem for path in received.iterdir()} == {about.file_id}
+    assert folder.received() == [about]
+    assert not list((tmp_path / "files").rglob("*.part"))
 
 
 @pytest.mark.parametrize("file_id", ["", "..", "../received/x", "20261121-120000-0000000g", "/etc/passwd"])

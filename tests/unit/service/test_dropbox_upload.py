@@ -62,7 +62,6 @@ async def test_a_raw_body_is_the_file(draft: Draft) -> None:
 @pytest.mark.parametrize(
     ("body", "headers", "status"),
     [
-        (b"", {}, 400),
         (FILE[:-20], FORM, 400),
         (b"no form at all", FORM, 400),
         (form('Content-Disposition: form-data; name="text"'), FORM, 400),
