@@ -35,17 +35,22 @@ MEASURANDS = [
 ]
 
 
-def samples(energy_wh: int) -> list[dict[str, str]]:
-    """Sixteen samples, as a three-phase station sends them."""
+def encoded(payload: dict[str, object]) -> bytes:
+    """JSON without blanks."""
+    return json.dumps(payload, separators=(",", ":")).encode()
+
+
+def meter_value() -> bytes:
+    """Sixteen samples as a three-phase station sends them; the time and the energy register are still to be put in."""
     values = []
     for measurand, unit, phase in MEASURANDS:
-        sample = {"value": str(energy_wh) if measurand.startswith("Energy") else "230.5", "measurand": measurand}
+        sample = {"value": "%d" if measurand.startswith("Energy") else "230.5", "measurand": measurand}
         if unit:
             sample["unit"] = unit
         if phase:
             sample["phase"] = phase
         values.append(sample)
-    return values
+    return encoded({"timestamp": "%b", "sampledValue": values})
 
 
 def frame(text: bytes) -> bytes:
@@ -56,30 +61,41 @@ def frame(text: bytes) -> bytes:
     return b"\x81\xfe" + size.to_bytes(2, "big") + b"\0\0\0\0" + text
 
 
-def requests(mix: str, station: int) -> Iterator[tuple[str, dict[str, object]]]:
-    """The endless requests of one station; StopTransaction's id is filled in when it is sent."""
+METER_VALUE = meter_value()  # the large one is written once, and filled in
+BOOT = encoded({"chargePointVendor": "Bench", "chargePointModel": "Loader"})
+
+
+def requests(mix: str, station: int) -> Iterator[tuple[bytes, bytes]]:
+    """The endless requests of one station, action and payload; the transaction's id is put in when it is sent."""
     step = 0
     while True:
         at = (EPOCH + timedelta(seconds=step * 10)).strftime("%Y-%m-%dT%H:%M:%SZ")
         energy = step * 100
+        value = METER_VALUE % (at.encode(), energy + 40)
         if mix == "heartbeat":
-            yield "Heartbeat", {}
+            yield b"Heartbeat", b"{}"
         elif mix == "meters":
-            yield "MeterValues", {"connectorId": 1, "meterValue": [{"timestamp": at, "sampledValue": samples(energy)}]}
+            yield b"MeterValues", b'{"connectorId":1,"meterValue":[%b]}' % value
         else:
-            yield "Heartbeat", {}
+            yield b"Heartbeat", b"{}"
             yield (
-                "StatusNotification",
-                {"connectorId": 1, "errorCode": "NoError", "status": "Charging", "timestamp": at},
+                b"StatusNotification",
+                encoded({"connectorId": 1, "errorCode": "NoError", "status": "Charging", "timestamp": at}),
             )
             yield (
-                "StartTransaction",
-                {"connectorId": 1, "idTag": f"TAG{station}", "meterStart": energy, "timestamp": at},
+                b"StartTransaction",
+                encoded({"connectorId": 1, "idTag": f"TAG{station}", "meterStart": energy, "timestamp": at}),
             )
-            meter = {"timestamp": at, "sampledValue": samples(energy)}
-            yield "MeterValues", {"connectorId": 1, "transactionId": -1, "meterValue": [meter]}
-            yield "StopTransaction", {"transactionId": -1, "meterStop": energy + 50, "timestamp": at}
+            yield b"MeterValues", b'{"connectorId":1,"transactionId":-1,"meterValue":[%b]}' % value
+            yield b"StopTransaction", encoded({"transactionId": -1, "meterStop": energy + 50, "timestamp": at})
         step += 1
+
+
+def call(station: int, count: int, action: bytes, payload: bytes, transaction_id: bytes) -> bytes:
+    """A CALL; what names a transaction names the station's newest."""
+    if b'"transactionId":-1' in payload:
+        payload = payload.replace(b'"transactionId":-1', b'"transactionId":' + transaction_id)
+    return b'[2,"%d-%d","%b",%b]' % (station, count, action, payload)
 
 
 class Station(asyncio.Protocol):
@@ -113,7 +129,7 @@ class Station(asyncio.Protocol):
                 self.transport.close()
                 return
             self.upgraded, self.buffer = True, rest
-            self.send("BootNotification", {"chargePointVendor": "Bench", "chargePointModel": "Loader"})
+            self.send(b"BootNotification", BOOT)
         while (text := self._next_frame()) is not None:
             self._answered(text)
 
@@ -153,13 +169,10 @@ class Station(asyncio.Protocol):
         action, payload = next(self.requests)
         self.send(action, payload)
 
-    def send(self, action: str, payload: dict[str, object]) -> None:
+    def send(self, action: bytes, payload: bytes) -> None:
         self.count += 1
         self.sent_at = time.perf_counter()
-        text = b'[2,"%d-%d","%s",%s]' % (self.number, self.count, action.encode(), self.run.encoded(action, payload))
-        if b'"transactionId":-1' in text:
-            text = text.replace(b'"transactionId":-1', b'"transactionId":' + self.transaction_id)
-        self.transport.write(frame(text))
+        self.transport.write(frame(call(self.number, self.count, action, payload, self.transaction_id)))
 
     def connection_lost(self, exc: Exception | None) -> None:
         if not self.booted:
@@ -179,16 +192,6 @@ class Run:
         self.latencies: list[float] = []
         self.waiting = stations
         self.all_booted = asyncio.Event()
-        self._encoded: dict[str, bytes] = {}
-
-    def encoded(self, action: str, payload: dict[str, object]) -> bytes:
-        """JSON of a payload; the large one is made once and only its energy register changes."""
-        if action != "MeterValues":
-            return json.dumps(payload, separators=(",", ":")).encode()
-        held = self._encoded.get(action)
-        if held is None:
-            held = self._encoded[action] = json.dumps(payload, separators=(",", ":")).encode()
-        return held
 
     def boot_done(self, _station: Station) -> None:
         self.waiting -= 1

@@ -23,7 +23,7 @@ from console.model.change import TokenChanged
 from console.model.token import Token
 from console.service.runtime import Service
 from console.service.settings import ServiceSettings
-from tests.bench.loader import TRANSACTION_ID, Run, frame, requests
+from tests.bench.loader import BOOT, TRANSACTION_ID, call, frame, requests
 
 STATIONS = 500
 FRAMES_A_TURN = 100
@@ -42,7 +42,7 @@ class Wire(asyncio.Transport):
     def __init__(self, bench: Bench, number: int, protocol: asyncio.Protocol) -> None:
         super().__init__({"peername": ("127.0.0.1", number)})
         self.bench, self.number, self.protocol = bench, number, protocol
-        self.requests = requests(bench.load.mix, number)
+        self.requests = requests(bench.mix, number)
         self.transaction_id = b"1"
         self.count = 0
         self.answers = -2  # of the upgrade and the boot, which do not count
@@ -60,12 +60,10 @@ class Wire(asyncio.Transport):
         """The next request."""
         return self.frame(*next(self.requests))
 
-    def frame(self, action: str, payload: dict[str, object]) -> bytes:
+    def frame(self, action: bytes, payload: bytes) -> bytes:
         """A request as bytes of a WebSocket."""
         self.count += 1
-        said = self.bench.load.encoded(action, payload)
-        said = said.replace(b'"transactionId":-1', b'"transactionId":' + self.transaction_id)
-        return frame(b'[2,"%d-%d","%s",%s]' % (self.number, self.count, action.encode(), said))
+        return frame(call(self.number, self.count, action, payload, self.transaction_id))
 
     def is_closing(self) -> bool:
         """Never."""
@@ -81,7 +79,7 @@ class Bench:
     """A service, its stations, and what they have been answered."""
 
     def __init__(self, mix: str) -> None:
-        self.load = Run(0, STATIONS, 0, mix)
+        self.mix = mix
         self.ready: list[Wire] = []
         self.answered = self.errors = 0
 
@@ -97,8 +95,7 @@ class Bench:
             protocol.data_received(UPGRADE.format(number).encode())
         upgraded, self.ready = self.ready, []
         for wire in upgraded:
-            boot = {"chargePointVendor": "Bench", "chargePointModel": "Replay"}
-            wire.protocol.data_received(wire.frame("BootNotification", boot))
+            wire.protocol.data_received(wire.frame(b"BootNotification", BOOT))
         while len(self.ready) < STATIONS:  # noqa: ASYNC110  # an event would cost what is measured
             await asyncio.sleep(0.01)
 
