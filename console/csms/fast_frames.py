@@ -46,7 +46,7 @@ class FrameReader:
     Nothing is delivered once the connection is closing.
     """
 
-    __slots__ = ("_fast_limit", "_fragmented", "_on_frame", "_on_text", "_parser", "_parser_needs", "_rest")
+    __slots__ = ("_fast_limit", "_fragmented", "_on_frame", "_on_text", "_parser", "_parser_needs", "_rest", "parsed")
 
     def __init__(
         self,
@@ -62,10 +62,18 @@ class FrameReader:
         self._rest = b""  # the beginning of a frame that is not the parser's, or not yet known to be
         self._parser_needs = 0  # bytes of its current frame that the parser has not seen
         self._fragmented = False
+        self.parsed = False  # whether the parser has been given anything, and may have something to send
 
     def receive(self, data: bytes) -> None:
         """Take in what was read from the socket."""
         parser = self._parser
+        # One whole text frame and nothing else, the usual case: without a loop.
+        if not (self._rest or self._parser_needs or self._fragmented) and data[0] == _TEXT_WHOLE:
+            end = len(data)
+            start, stop = self._text_span(data, 0, end) if end > 1 else (0, 0)
+            if stop == end and parser.state is _OPEN:
+                self._on_text(apply_mask(data[start:], data[start - _MASK_BYTES : start]))
+                return
         if self._rest:
             data = self._rest + data
             self._rest = b""
@@ -90,6 +98,7 @@ class FrameReader:
             if parser.state is _OPEN:
                 self._rest = data[position:]
             else:
+                self.parsed = True
                 parser.receive_data(data[position:])
 
     def _text_span(self, data: bytes, position: int, end: int) -> tuple[int, int]:
@@ -127,6 +136,7 @@ class FrameReader:
         parser = self._parser
         chunk = data[position : position + span]
         self._parser_needs = span - len(chunk)
+        self.parsed = True
         parser.receive_data(chunk)
         for event in parser.events_received():
             if not isinstance(event, Frame):

@@ -13,20 +13,20 @@ _MOST_KEYS = 10_000
 class TokenBucket:
     """So many at once, so many a second for ever."""
 
-    __slots__ = ("_at_s", "_burst", "_per_s", "_tokens")
+    __slots__ = ("_at_s", "_burst", "_per_s", "left")
 
     def __init__(self, burst: float, per_s: float, now_s: float) -> None:
         self._burst = burst
         self._per_s = per_s
-        self._tokens = burst
+        self.left = burst  # negative: a debt
         self._at_s = now_s
 
     def take(self, count: int, now_s: float) -> float:
         """Take tokens, on credit if there are too few; return the seconds until the debt is paid (0: none)."""
-        tokens = self._tokens + (now_s - self._at_s) * self._per_s
+        tokens = self.left + (now_s - self._at_s) * self._per_s
         if tokens > self._burst:
             tokens = self._burst
-        self._tokens = tokens = tokens - count
+        self.left = tokens = tokens - count
         self._at_s = now_s
         return 0.0 if tokens >= 0 else -tokens / self._per_s
 

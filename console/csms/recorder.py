@@ -29,10 +29,7 @@ def keep_all(version: str, action: str, text: str, is_answer: bool) -> str:
 
 
 class Recorder:
-    """Collects messages and emits them once a turn of the event loop.
-
-    Those of one read have one instant, and so have those that are sent in one turn outside of any read.
-    """
+    """Collects messages and emits them once a turn of the event loop. Those of one turn have one instant."""
 
     def __init__(
         self,
@@ -52,13 +49,6 @@ class Recorder:
         self._at: datetime | None = None
         self._flush_is_due = False
 
-    def begin(self) -> datetime:
-        """A read begins: all that is recorded from now on happens at this instant, which is returned."""
-        self._at = at = self._clock.now()
-        if not self._flush_is_due:
-            self._flush_soon()
-        return at
-
     def frame(
         self,
         station_id: str,
@@ -77,10 +67,10 @@ class Recorder:
         if len(text) > _LONGEST_TEXT:
             cut = f"recorded in part, {len(text)} characters long"
             text, problem = text[:_LONGEST_TEXT], f"{problem}; {cut}" if problem else cut
-        at = self._at or self.begin()
-        seq = next(self._seq)
-        message = Message(seq, at, station_id, direction, kind, message_id, action, text, latency_s, problem)
-        self._messages.append(message)
+        at = self._at or self._begin()
+        self._messages.append(
+            Message(next(self._seq), at, station_id, direction, kind, message_id, action, text, latency_s, problem)
+        )
 
     def event(self, station_id: str, name: str, facts: dict[str, Any], problem: str = "") -> None:
         """Record something that is no frame: connected, closed, refused, silent."""
@@ -115,6 +105,13 @@ class Recorder:
         self._others.append(change)
         if not self._flush_is_due:
             self._flush_soon()
+
+    def _begin(self) -> datetime:
+        """The first message of a turn: all others of it happen at the same instant, which is returned."""
+        self._at = at = self._clock.now()
+        if not self._flush_is_due:
+            self._flush_soon()
+        return at
 
     def _flush_soon(self) -> None:
         self._flush_is_due = True

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 #: Requests of which a second effect would cost somebody money.
 ONCE_ONLY = frozenset({"StartTransaction", "StopTransaction", "MeterValues", "TransactionEvent"})
 
+#: So many are remembered for certain, at most twice as many.
 _REQUESTS_PER_STATION = 8
 #: A station that is known by its messages alone may be silent for this long, until more is known of it.
 _USUAL_SILENCE_S = 900.0
@@ -58,11 +59,14 @@ class Memory:
         return request if request is not None and request.content == content else None
 
     def keep(self, request: TheirCall) -> None:
-        """Remember a request, and forget the oldest."""
-        self._requests.pop(request.message_id, None)
-        self._requests[request.message_id] = request
-        if len(self._requests) > _REQUESTS_PER_STATION:
-            del self._requests[next(iter(self._requests))]
+        """Remember a request as the newest; now and then, forget the oldest."""
+        requests = self._requests
+        if request.message_id in requests:
+            del requests[request.message_id]
+        requests[request.message_id] = request
+        if len(requests) >= 2 * _REQUESTS_PER_STATION:
+            for message_id in list(requests)[:_REQUESTS_PER_STATION]:
+                del requests[message_id]
 
     def forget(self, request: TheirCall) -> None:
         """A request got no answer worth repeating: its retry is a new request."""

@@ -7,6 +7,7 @@ they make us send leaves with one write when the read is done.
 from __future__ import annotations
 
 import asyncio
+import sys
 import time
 from collections.abc import Callable
 from typing import cast
@@ -43,6 +44,7 @@ class StationSocket(asyncio.Protocol):
 
     __slots__ = (
         "_bucket",
+        "_counted_at",
         "_cancel_deadline",
         "_cancel_flood",
         "_cancel_tick",
@@ -82,6 +84,7 @@ class StationSocket(asyncio.Protocol):
         self._out: list[bytes] = []
         self._reading = False
         self._frames = 0  # frames since the bucket was asked
+        self._counted_at = sys.maxsize  # after so many it is asked again
         self._holds = 0
         self._ending: tuple[int, str] | None = None
         self._cancel_tick: Callable[[], None] | None = None
@@ -105,19 +108,23 @@ class StationSocket(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Handle all that has come, then send all that came of it."""
-        if self._reader is None or self._pulse is None:
+        reader = self._reader
+        if reader is None or self._pulse is None:
             self._receive_head(data)
             return
         self._pulse.heard = True
         self._reading = True
-        self._host.recorder.begin()
         try:
-            self._reader.receive(data)
+            reader.receive(data)
         finally:
             self._reading = False
-            self._flush()
-        if self._bucket is not None:
-            self._count_frames(self._bucket)
+            if reader.parsed or self._parser.state is not _OPEN:
+                reader.parsed = False
+                self._flush()
+            elif self._out:
+                self._send_out()
+        if self._frames >= self._counted_at:
+            self._count_frames()
 
     def eof_received(self) -> bool:
         """The station will send no more; the transport closes when we return False."""
@@ -162,7 +169,7 @@ class StationSocket(asyncio.Protocol):
             return
         self._out.append(text_frame(data))
         if not self._reading:
-            self._flush()
+            self._send_out()
 
     def close(self, code: int, reason: str) -> None:
         """Begin the closing handshake; the connection is cut if the station does not finish it in time."""
@@ -229,6 +236,7 @@ class StationSocket(asyncio.Protocol):
         self._pulse = Pulse(settings.ping_interval_s, memory)
         if settings.flood_per_s:
             self._bucket = TokenBucket(settings.flood_burst, settings.flood_per_s, time.monotonic())
+            self._count_frames()
         self._parser.send_response(response)
         self._flush()
         self._cancel_tick = self._host.clock.call_later(settings.ping_interval_s or _SWEEP_EVERY_S, self._tick)
@@ -289,22 +297,25 @@ class StationSocket(asyncio.Protocol):
 
     def _flush(self) -> None:
         """Write what has collected: answers first, then the parser's pongs and Close."""
-        transport, parser = self._transport, self._parser
-        out = self._out
-        parsers_own = parser.data_to_send()
-        out += parsers_own
-        if not out:
-            return
-        self._out = []
+        parsers_own = self._parser.data_to_send()
+        self._out += parsers_own
+        ends = bool(parsers_own) and not parsers_own[-1]
+        transport = self._transport
+        if self._out and self._send_out() and transport is not None and parsers_own and self._parser.state is not _OPEN:
+            self._await_the_end(transport, ends=ends)
+
+    def _send_out(self) -> bool:
+        """Write the answers that have collected; False where nobody can be written to any more."""
+        out, self._out = self._out, []
+        transport = self._transport
         if transport is None or transport.is_closing():
-            return
+            return False
         transport.write(out[0] if len(out) == 1 else b"".join(out))
-        if parsers_own and parser.state is not _OPEN:
-            self._await_the_end(transport, ends=not out[-1])
         if self._holds & HOLD_TAKES_NOTHING:
             unread = transport.get_write_buffer_size()
             if unread > self._host.settings.max_unread_bytes:
                 self.cut(f"the station left {unread} bytes unread")
+        return True
 
     def _await_the_end(self, transport: asyncio.Transport, *, ends: bool) -> None:
         """The closing handshake has begun; ``ends``: we shall say nothing more."""
@@ -317,9 +328,13 @@ class StationSocket(asyncio.Protocol):
         if self._transport is not None:
             self._transport.abort()
 
-    def _count_frames(self, bucket: TokenBucket) -> None:
-        count, self._frames = self._frames, 0
+    def _count_frames(self) -> None:
+        """Does the station send too much? Asked again when it has sent half of what it may send at once."""
+        bucket, count = self._bucket, self._frames
+        if bucket is None:
+            return
         wait_s = bucket.take(count, time.monotonic())
+        self._frames, self._counted_at = 0, max(1, int(bucket.left) // 2)
         if wait_s and not self._holds & HOLD_FLOOD:
             self.hold(HOLD_FLOOD)
             self._cancel_flood = self._host.clock.call_later(wait_s, self._on_flood_over)

@@ -95,14 +95,15 @@ def test_a_station_that_answered_pings_before_is_held_to_that() -> None:
 
 def test_the_memory_of_requests_is_bounded_and_tells_contents_apart() -> None:
     memory = Memory()
-    calls = [TheirCall(str(number), "StartTransaction", number, 0) for number in range(9)]
-    for call in calls:
+    calls = [TheirCall(str(number), "StartTransaction", number, 0) for number in range(16)]
+    for count, call in enumerate(calls):
         memory.keep(call)
+        assert all(memory.find(held.message_id, held.content) is held for held in calls[max(0, count - 7) : count + 1])
     assert memory.find("0", 0) is None
-    assert memory.find("1", 1) is calls[1]
-    assert memory.find("1", 2) is None
-    memory.forget(calls[1])
-    assert memory.find("1", 1) is None
+    assert memory.find("15", 15) is calls[15]
+    assert memory.find("15", 14) is None
+    memory.forget(calls[15])
+    assert memory.find("15", 15) is None
 
 
 def test_identities_keep_their_memory_over_connections_and_are_bounded() -> None:
