@@ -15,7 +15,7 @@ from console.csms.meters import Figures, Progress, at_rest, updated
 from console.csms.reports import Measurement, MeterReport, Noted
 from console.csms.state import State
 from console.model.change import Change, Measured, MetersSampled, TransactionChanged, TransactionProgressed
-from console.model.meter import MeterValue, Reading
+from console.model.meter import Reading
 from console.model.transaction import Flag, Transaction
 
 _NOTED = Noted()
@@ -45,10 +45,12 @@ class Metering:
         for measurement in report.measurements:
             at = _time(measurement, incoming.now)
             said = measurement.figures
-            value = MeterValue(
-                incoming.station_id, report.evse_id, at, measurement.samples, transaction_id, incoming.now
-            )
-            changes.append(MetersSampled(value, said.energy_wh, said.power_w))
+            changes.append(
+                MetersSampled(
+                    incoming.station_id, report.evse_id, at, measurement.samples, transaction_id, incoming.now,
+                    said.energy_wh, said.power_w,
+                )
+            )  # fmt: skip
             # A clock that is ahead must not hold back what follows.
             live_at = at if at <= incoming.now else incoming.now
             if transaction is None or counts:
@@ -64,8 +66,10 @@ class Metering:
         station_id, evse_id, transaction_id = transaction.station_id, transaction.evse_id, transaction.transaction_id
         for measurement in measurements:
             at, said = _time(measurement, now), measurement.figures
-            value = MeterValue(station_id, evse_id, at, measurement.samples, transaction_id, now)
-            changes.append(MetersSampled(value, said.energy_wh, said.power_w))
+            samples = measurement.samples
+            changes.append(
+                MetersSampled(station_id, evse_id, at, samples, transaction_id, now, said.energy_wh, said.power_w)
+            )
             if transaction.ended_at is not None:
                 continue
             ahead, at = at > now, min(at, now)
@@ -162,14 +166,12 @@ class Metering:
         """The meter values that came with a transaction, or its end."""
         return [
             MetersSampled(
-                MeterValue(
-                    transaction.station_id,
-                    transaction.evse_id,
-                    _time(measurement, now),
-                    measurement.samples,
-                    transaction.transaction_id,
-                    now,
-                ),
+                transaction.station_id,
+                transaction.evse_id,
+                _time(measurement, now),
+                measurement.samples,
+                transaction.transaction_id,
+                now,
                 *_energy_and_power(measurement),
             )
             for measurement in measurements

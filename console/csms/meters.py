@@ -12,12 +12,12 @@ A unit that does not fit its measurand makes the sample unfit for a figure; it i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 import msgspec
 
-from console.model.meter import Reading, Sample
+from console.model.meter import Form, Reading, Samples
 
 _QUANTITIES: dict[str, tuple[str, int, frozenset[str]]] = {
     "Energy.Active.Import.Register": ("energy", 0, frozenset({"Wh"})),
@@ -33,6 +33,7 @@ _CONTEXT_RANK = {"Transaction.End": 1, "Transaction.Begin": 2}
 _LOCATION_RANK = {"Outlet": 0, "Cable": 1, "EV": 1, "Body": 2, "Inlet": 3}
 _NO_QUANTITY: tuple[str, int, frozenset[str]] = ("", 0, frozenset())
 _UNFIT = ("", 0)
+_MOST_LAYOUTS = 1024
 
 _Key = tuple[str, int]  # quantity and rank: the lowest rank counts
 
@@ -59,36 +60,64 @@ class Plan(msgspec.Struct, frozen=True, gc=False):
     voltage: tuple[int, ...]
     soc: tuple[int, ...]
 
-    def figures(self, samples: Sequence[Sample]) -> Figures:
-        """Put samples of one instant together."""
-        energy = _put_together(samples, self.energy, sum)
-        return Figures(
-            None if energy is None else round(energy),
-            _put_together(samples, self.power, sum),
-            _put_together(samples, self.current, max),
-            _put_together(samples, self.voltage, _mean),
-            _put_together(samples, self.soc, max),
-        )
+    def figures(self, samples: Samples) -> Figures:
+        """Put samples of one instant together. A plan made for others like them is made anew if it does not fit."""
+        try:
+            energy = _put_together(samples, self.energy, sum)
+            return Figures(
+                None if energy is None else round(energy),
+                _put_together(samples, self.power, sum),
+                _put_together(samples, self.current, max),
+                _put_together(samples, self.voltage, _mean),
+                _put_together(samples, self.soc, max),
+            )
+        except _NoNumber:
+            return plan(samples).figures(samples)
 
 
-def plan(samples: Iterable[Sample]) -> Plan:
-    """Find out which samples count."""
+class _NoNumber(Exception):
+    """A sample that should count is no number."""
+
+
+def plan(samples: Samples) -> Plan:
+    """Find out which samples count: those that are numbers."""
     found: dict[_Key, dict[str, int]] = {}
-    for place, sample in enumerate(samples):
-        key = _key(sample)
-        if key is not _UNFIT and sample.value is not None:
-            found.setdefault(key, {})[sample.phase] = place
+    for place, form in enumerate(samples.forms):
+        key = _key(form)
+        if key is not _UNFIT and samples.number(place) is not None:
+            found.setdefault(key, {})[form.phase] = place
     best: dict[str, dict[str, int]] = {}
     for quantity, rank in sorted(found, reverse=True):
         best[quantity] = found[quantity, rank]
     return Plan(*(_counting(best.get(quantity, {})) for quantity in ("energy", "power", "current", "voltage", "soc")))
 
 
-def _key(sample: Sample) -> _Key:
-    quantity, export, units = _QUANTITIES.get(sample.measurand, _NO_QUANTITY)
-    if sample.unit not in units:
+class Layouts:
+    """What samples are of and which of them count, found out once for all messages that are alike.
+
+    Forms are told apart by what they are in memory, which is quick: equal words have one form (``form_of``).
+    """
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[int, ...], tuple[tuple[Form, ...], Plan]] = {}
+
+    def of(self, forms: Sequence[Form]) -> tuple[tuple[Form, ...], Plan]:
+        """The forms, one object for all who ask alike, and the plan if all are numbers that can be."""
+        known = tuple(map(id, forms))
+        layout = self._known.get(known)
+        if layout is None:
+            held = tuple(forms)
+            layout = held, plan(Samples(held, ("0",) * len(held)))
+            if len(self._known) < _MOST_LAYOUTS:
+                self._known[known] = layout  # which keeps the forms, so that nothing else can be where they are
+        return layout
+
+
+def _key(form: Form) -> _Key:
+    quantity, export, units = _QUANTITIES.get(form.measurand, _NO_QUANTITY)
+    if form.unit not in units:
         return _UNFIT
-    context, location = _CONTEXT_RANK.get(sample.context, 0), _LOCATION_RANK.get(sample.location, 2)
+    context, location = _CONTEXT_RANK.get(form.context, 0), _LOCATION_RANK.get(form.location, 2)
     return quantity, export * 100 + context * 10 + location
 
 
@@ -103,14 +132,11 @@ def _counting(phases: dict[str, int]) -> tuple[int, ...]:
 _TO_NEUTRAL = frozenset({"L1", "L2", "L3", "L1-N", "L2-N", "L3-N"})
 
 
-def _put_together(
-    samples: Sequence[Sample], places: tuple[int, ...], rule: Callable[[list[float]], float]
-) -> float | None:
-    if not places:
-        return None
-    if len(places) == 1:
-        return samples[places[0]].value
-    return rule([value for place in places if (value := samples[place].value) is not None])
+def _put_together(samples: Samples, places: Sequence[int], rule: Callable[[list[float]], float]) -> float | None:
+    numbers = [samples.number(place) for place in places]
+    if None in numbers:
+        raise _NoNumber
+    return rule(numbers) if numbers else None  # type: ignore[arg-type]  # there is no None among them
 
 
 def _mean(values: list[float]) -> float:

@@ -15,7 +15,7 @@ import msgspec
 from console.csms.meters import Figures, Plan, plan
 from console.csms.told import Progress, Question, Reply, ReportPart, ReservationUpdate, StreamData, Telling, Told
 from console.model.device import Monitor
-from console.model.meter import Sample
+from console.model.meter import Samples
 from console.model.schedule.profile import ChargingProfile
 from console.model.station import Admission, ConnectorStatus, Setting
 from console.model.token import TokenStatus
@@ -56,7 +56,7 @@ class Measurement(msgspec.Struct, frozen=True):
     """Samples taken at one instant, and which of them make the figures."""
 
     at: datetime | None
-    samples: tuple[Sample, ...]
+    samples: Samples
     plan: Plan
 
     @property
@@ -66,9 +66,9 @@ class Measurement(msgspec.Struct, frozen=True):
 
     def register(self, context: str) -> int | None:
         """The energy register that was read on an occasion ("Transaction.Begin"), in Wh; None if it was not."""
-        if not any(sample.context == context for sample in self.samples):
+        if not any(form.context == context for form in self.samples.forms):
             return None
-        samples = tuple(sample for sample in self.samples if sample.context == context)
+        samples = Samples.of(sample for sample in self.samples if sample.context == context)
         return plan(samples).figures(samples).energy_wh
 
 

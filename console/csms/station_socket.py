@@ -44,10 +44,10 @@ class StationSocket(asyncio.Protocol):
 
     __slots__ = (
         "_bucket",
-        "_counted_at",
         "_cancel_deadline",
         "_cancel_flood",
         "_cancel_tick",
+        "_counted_at",
         "_ending",
         "_frames",
         "_head",

@@ -10,7 +10,7 @@ import msgspec
 from console.model.device import Monitor, SettingWrite, Snapshot
 from console.model.local_list import ListEntry, LocalList
 from console.model.message import Attempt, Message
-from console.model.meter import MeterValue, Reading
+from console.model.meter import MeterValue, Reading, Samples
 from console.model.record import RecordKind, StationRecord
 from console.model.reservation import Reservation
 from console.model.schedule.installed import StationSchedules
@@ -75,14 +75,25 @@ class Measured(_Change, frozen=True, tag="measured"):
 
 
 class MetersSampled(_Change, frozen=True, tag="sampled"):
-    """Meter values to keep. Stored; a screen asks for them when it shows a chart.
+    """Meter values to keep, of one instant at one EVSE. Stored; a screen asks for them when it shows a chart.
 
-    ``energy_wh`` is the energy register after this sample and ``power_w`` the power, where they were measured.
+    ``energy_wh`` is the energy register after these samples and ``power_w`` the power, where they were measured.
     """
 
-    meter_value: MeterValue
+    station_id: str
+    evse_id: int
+    at: datetime
+    samples: Samples
+    transaction_id: str = ""
+    received_at: datetime | None = None
     energy_wh: int | None = None
     power_w: float | None = None
+
+    @property
+    def meter_value(self) -> MeterValue:
+        """The same with its samples read."""
+        read = tuple(self.samples)
+        return MeterValue(self.station_id, self.evse_id, self.at, read, self.transaction_id, self.received_at)
 
 
 class TransactionChanged(_Change, frozen=True, tag="transaction"):

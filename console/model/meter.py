@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 import msgspec
+
+#: Numbers beyond this are no measurement but a mistake (and no database's integer).
+LARGEST = 1e12
 
 
 class Sample(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
@@ -21,6 +25,77 @@ class Sample(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
     context: str = "Sample.Periodic"
     location: str = "Outlet"
     raw: str = ""
+
+
+class Form(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):
+    """What a sample is of: all of it but the value. ``factor`` leads from the station's unit to ``unit``.
+
+    ``opaque``: it is no number, whatever it reads like (signed data).
+    """
+
+    measurand: str = "Energy.Active.Import.Register"
+    unit: str = "Wh"
+    phase: str = ""
+    context: str = "Sample.Periodic"
+    location: str = "Outlet"
+    factor: float = 1.0
+    opaque: bool = False
+
+
+class Samples(msgspec.Struct, frozen=True, gc=False, eq=False):
+    """The samples of one instant, as they came: what each is of, and what it says.
+
+    Stations say the same of each message's samples, so that all messages that are alike have one ``forms``; values
+    are a few bytes each. A text is the station's own and read when it is wanted; a number is in the unit of its form.
+    ``signed`` is the data that was signed, by the place of a sample that has a number as well.
+    """
+
+    forms: tuple[Form, ...]
+    values: tuple[str | float | None, ...]
+    signed: dict[int, str] = {}
+
+    @staticmethod
+    def of(samples: Iterable[Sample]) -> Samples:
+        """The same samples in this form."""
+        samples = tuple(samples)
+        return Samples(
+            tuple(
+                Form(one.measurand, one.unit, one.phase, one.context, one.location, 1.0, one.value is None)
+                for one in samples
+            ),
+            tuple(one.raw if one.value is None else one.value for one in samples),
+            {place: one.raw for place, one in enumerate(samples) if one.raw and one.value is not None},
+        )
+
+    def number(self, place: int) -> float | None:
+        """What a sample measured; None if that is no number, or none that can be right."""
+        form, said = self.forms[place], self.values[place]
+        if form.opaque or said is None:
+            return None
+        try:
+            value = float(said) * form.factor
+        except (ValueError, OverflowError):
+            return None
+        return value if -LARGEST <= value <= LARGEST else None
+
+    def __len__(self) -> int:
+        """How many samples there are."""
+        return len(self.values)
+
+    def __iter__(self) -> Iterator[Sample]:
+        """Read one after the other."""
+        for place, (form, said) in enumerate(zip(self.forms, self.values, strict=True)):
+            value = self.number(place)
+            raw = self.signed.get(place, "") if value is not None else "" if said is None else str(said)
+            yield Sample(form.measurand, value, form.unit, form.phase, form.context, form.location, raw)
+
+    def __eq__(self, other: object) -> bool:
+        """Whether they read alike."""
+        return isinstance(other, Samples) and tuple(self) == tuple(other)
+
+    def __hash__(self) -> int:
+        """Of what they say."""
+        return hash(tuple(self))
 
 
 class MeterValue(msgspec.Struct, frozen=True, omit_defaults=True, gc=False):

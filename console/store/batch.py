@@ -74,7 +74,7 @@ class Batch:
         self.rollouts: dict[str, Cells] = {}
         self.records: dict[Cells, StationRecord | None] = {}
         self.attempts: dict[str, Cells] = {}
-        self.meter_values: list[Cells] = []
+        self.meter_values: list[MetersSampled] = []
         self.messages: list[Message] = []
         self.notices: list[Cells] = []
         self.audits: list[Cells] = []
@@ -94,7 +94,7 @@ class Batch:
         self.messages.extend(change.messages)
 
     def _meters(self, change: MetersSampled) -> None:
-        self.meter_values.append(rows.meter_value_row(change))
+        self.meter_values.append(change)
 
     def _station(self, change: StationChanged) -> None:
         self.stations[change.station.station_id] = change.station

@@ -111,6 +111,7 @@ class Committer:
             try:
                 if self._connection is None:
                     self._connection = self._engine.raw_connection()
+                    self._writer.prepare(self._connection.driver_connection)
                 self._writer.commit(self._connection.driver_connection, batch, clean=clean)
                 return
             except (self._dbapi.Error, DBAPIError, OSError) as error:

@@ -29,6 +29,7 @@ from console.store.energy import energy_since
 from console.store.engine import said_plainly
 from console.store.filters import contains, record_conditions, transaction_conditions
 from console.store.instants import to_us
+from console.store.layouts import METER_VALUES, to_meter_value
 from console.store.schema import charging_transaction as transaction
 from console.store.schema import meter_value
 
@@ -137,7 +138,7 @@ class Queries(DeviceQueries):
         self, station: str = "", since: datetime | None = None, until: datetime | None = None
     ) -> AsyncIterator[list[MeterValue]]:
         """Give every meter value of the stations that match, taken in a period, in the order of arrival."""
-        statement = select(meter_value)
+        statement = METER_VALUES
         if station:
             statement = statement.where(contains(meter_value.c.station_id, station))
         if since is not None:
@@ -145,7 +146,7 @@ class Queries(DeviceQueries):
         if until is not None:
             statement = statement.where(meter_value.c.at < to_us(until))
         async for chunk in self._chunks(statement, meter_value.c.id, lambda row: row.id):
-            yield [rows.to_meter_value(row) for row in chunk]
+            yield [to_meter_value(row) for row in chunk]
 
     async def export_messages(self, query: MessageQuery) -> AsyncIterator[list[Message]]:
         """Give every message that matches. ``limit`` does not count."""
@@ -162,8 +163,8 @@ class Queries(DeviceQueries):
 
     async def _newest_meter_values(self, *conditions: Any) -> list[MeterValue]:
         order = (meter_value.c.at.desc(), meter_value.c.id.desc())
-        statement = select(meter_value).where(*conditions).order_by(*order).limit(MOST_ROWS)
-        return (await self._list(statement, rows.to_meter_value))[::-1]
+        statement = METER_VALUES.where(*conditions).order_by(*order).limit(MOST_ROWS)
+        return (await self._list(statement, to_meter_value))[::-1]
 
     async def _chunks(
         self, statement: Select[Any], number: Column[int], number_of: Callable[[Row[Any]], int]

@@ -7,11 +7,10 @@ from typing import Any
 import msgspec
 from sqlalchemy import Row
 
-from console.model.change import Audited, MetersSampled, Notice, NoticeKind
+from console.model.change import Audited, Notice, NoticeKind
 from console.model.device import Monitor, SettingWrite, Snapshot
 from console.model.local_list import ListEntry, LocalList
 from console.model.message import Attempt
-from console.model.meter import MeterValue, Sample
 from console.model.record import RecordKind, Severity, StationRecord
 from console.model.reservation import Reservation
 from console.model.schedule.installed import StationSchedules
@@ -25,7 +24,6 @@ from console.store.instants import from_us, to_us
 Cells = tuple[Any, ...]
 
 _encode = msgspec.json.Encoder().encode
-_decode_samples = msgspec.json.Decoder(tuple[Sample, ...]).decode
 _decode_flags = msgspec.json.Decoder(tuple[Flag, ...]).decode
 _decode_station = msgspec.json.Decoder(Station).decode
 #: Bodies back to what they were made of.
@@ -43,7 +41,7 @@ _decode_details = msgspec.json.Decoder(dict[str, Any]).decode
 
 
 def station_row(station: Station) -> Cells:
-    return (station.station_id, _json(station))
+    return (station.station_id, to_json(station))
 
 
 def to_station(body: str) -> Station:
@@ -51,15 +49,15 @@ def to_station(body: str) -> Station:
 
 
 def schedules_row(held: StationSchedules) -> Cells:
-    return (held.station_id, _json(held))
+    return (held.station_id, to_json(held))
 
 
 def prices_row(held: PriceCurve) -> Cells:
-    return ("", _json(held))
+    return ("", to_json(held))
 
 
 def rollout_row(held: Rollout) -> Cells:
-    return (held.rollout_id, _json(held))
+    return (held.rollout_id, to_json(held))
 
 
 def to_rollout(body: str) -> Rollout:
@@ -91,7 +89,7 @@ def transaction_row(held: Transaction) -> Cells:
         held.energy_wh,
         held.stop_reason,
         held.stop_token,
-        _json(held.flags) if held.flags else "",
+        to_json(held.flags) if held.flags else "",
         updated_at,
         next(known, 0),
         _transaction_traits(held),
@@ -113,7 +111,7 @@ _decode_transaction_traits = msgspec.json.Decoder(_TransactionTraits).decode
 def _transaction_traits(held: Transaction) -> str:
     if not (held.seq_nos or held.token_type or held.charging_state or held.remote_start_id):
         return ""
-    return _json(_TransactionTraits(held.token_type, held.charging_state, held.remote_start_id, held.seq_nos))
+    return to_json(_TransactionTraits(held.token_type, held.charging_state, held.remote_start_id, held.seq_nos))
 
 
 def to_transaction(row: Row[Any]) -> Transaction:
@@ -134,31 +132,6 @@ def to_transaction(row: Row[Any]) -> Transaction:
         flags=_decode_flags(row.flags) if row.flags else (),
         updated_at=from_us(row.updated_at),
         **(msgspec.structs.asdict(_decode_transaction_traits(row.traits)) if row.traits else {}),
-    )
-
-
-def meter_value_row(change: MetersSampled) -> Cells:
-    value = change.meter_value
-    return (
-        value.station_id,
-        value.evse_id,
-        value.transaction_id,
-        to_us(value.at),
-        to_us(value.received_at),
-        change.energy_wh,
-        change.power_w,
-        _json(value.samples),
-    )
-
-
-def to_meter_value(row: Row[Any]) -> MeterValue:
-    return MeterValue(
-        station_id=row.station_id,
-        evse_id=row.evse_id,
-        at=from_us(row.at),
-        samples=_decode_samples(row.samples),
-        transaction_id=row.transaction_id,
-        received_at=from_us(row.received_at),
     )
 
 
@@ -247,7 +220,7 @@ def setting_row(held: Setting) -> Cells:
         held.secret,
         held.reboot_required,
         to_us(held.read_at),
-        "" if (traits := _traits(held)) == _NO_TRAITS else _json(traits),
+        "" if (traits := _traits(held)) == _NO_TRAITS else to_json(traits),
     )
 
 
@@ -270,16 +243,16 @@ def to_setting(row: Row[Any]) -> Setting:
 
 def bodied(value: Any, *key: str | int) -> Cells:
     """A row that is its key and the JSON of all the rest."""
-    return (*key, _json(value))
+    return (*key, to_json(value))
 
 
 def snapshot_row(held: Snapshot) -> Cells:
     body = msgspec.structs.replace(held, settings=())
-    return (held.snapshot_id, held.station_id, to_us(held.at), _json(body), _json(held.settings))
+    return (held.snapshot_id, held.station_id, to_us(held.at), to_json(body), to_json(held.settings))
 
 
 def setting_write_row(held: SettingWrite) -> Cells:
-    return (held.write_id, held.station_id, to_us(held.at), _json(held))
+    return (held.write_id, held.station_id, to_us(held.at), to_json(held))
 
 
 def record_row(held: StationRecord) -> Cells:
@@ -289,7 +262,7 @@ def record_row(held: StationRecord) -> Cells:
         held.key,
         to_us(held.at),
         held.summary,
-        _json(held.details),
+        to_json(held.details),
         held.evse_id,
         held.severity.value,
         held.standing,
@@ -352,7 +325,8 @@ def _whole(text: str) -> str:
     return text.encode("utf-8", "replace").decode()
 
 
-def _json(value: Any) -> str:
+def to_json(value: Any) -> str:
+    """The value as JSON that every database can hold."""
     try:
         return _encode(value).decode()
     except UnicodeEncodeError:  # a lone surrogate, somewhere within

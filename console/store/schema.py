@@ -24,7 +24,7 @@ from sqlalchemy import (
 )
 
 #: The newest migration: what this version of the program reads and writes.
-REVISION = "0006"
+REVISION = "0007"
 
 metadata = MetaData(
     naming_convention={"ix": "ix_%(table_name)s_%(column_0_N_name)s", "uq": "uq_%(table_name)s_%(column_0_N_name)s"}
@@ -90,7 +90,15 @@ Index(
     postgresql_where=charging_transaction.c.ended_at.is_(None),
 )
 
-#: ``samples`` is JSON, as the model's samples with their defaults left out.
+#: What the samples of meter values are of: ``forms`` is JSON of the model's forms (see ``layouts``).
+meter_layout = Table(
+    "meter_layout",
+    metadata,
+    Column("layout_id", BigInteger, primary_key=True, autoincrement=False),
+    _text("forms"),
+)
+
+#: ``samples`` is JSON: the values alone, in the order of the layout's forms; without a layout, the model's samples.
 meter_value = Table(
     "meter_value",
     metadata,
@@ -103,6 +111,7 @@ meter_value = Table(
     _number("energy_wh"),
     Column("power_w", Double, nullable=True),
     _text("samples"),
+    Column("layout_id", BigInteger, nullable=True),
     Index(None, "at", "station_id", "evse_id"),
 )
 Index(

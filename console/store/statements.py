@@ -17,6 +17,7 @@ from console.store import rows, schema
 from console.store.batch import Batch
 from console.store.blocks import block_rows
 from console.store.engine import begin_text, upsert
+from console.store.layouts import Layouts
 from console.store.rows import Cells
 
 #: What goes with a station besides its settings and monitors; snapshots stay, to be applied to its successor.
@@ -105,10 +106,21 @@ class BatchWriter:
         self._rollouts = Inserter(engine, schema.rollout, ["rollout_id"])
         self._prices = Inserter(engine, schema.price_curve, ["curve_id"])
         self._attempts = Inserter(engine, schema.attempt, ["attempt_id"])
+        self._layouts = Layouts(engine)
+        self._meter_layouts = Inserter(engine, schema.meter_layout, None)
         self._meter_values = Inserter(engine, schema.meter_value, None)
         self._message_blocks = Inserter(engine, schema.message_block, None)
         self._notices = Inserter(engine, schema.notice, None)
         self._audits = Inserter(engine, schema.audit, None)
+
+    def prepare(self, connection: Any) -> None:
+        """Begin to write over a new connection."""
+        cursor = connection.cursor()
+        try:
+            self._layouts.load(cursor)
+            connection.commit()
+        finally:
+            cursor.close()
 
     def commit(self, connection: Any, batch: Batch, *, clean: bool = False) -> None:
         """Write a batch in one transaction, durable on return. On an error nothing of it is written."""
@@ -159,7 +171,8 @@ class BatchWriter:
             (self._prices, batch.prices),
             (self._rollouts, list(batch.rollouts.values())),
             (self._attempts, list(batch.attempts.values())),
-            (self._meter_values, batch.meter_values),
+            (self._meter_values, [self._layouts.row(held) for held in batch.meter_values]),
+            (self._meter_layouts, self._layouts.take_new()),
             (self._message_blocks, block_rows(batch.messages)),
             (self._notices, batch.notices),
             (self._audits, batch.audits),

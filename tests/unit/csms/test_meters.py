@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from console.csms.dialects.ocpp16.samples import read_sample
+from console.csms.dialects.ocpp16.samples import read_samples
 from console.csms.meters import Figures, Progress, at_rest, plan, updated
 from console.model.meter import Reading, Sample
 
@@ -16,8 +16,14 @@ NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 
 def said(*wire: dict[str, Any]) -> Figures:
     """The figures of samples as they come over the wire."""
-    samples = [read_sample(sample) for sample in wire]
+    samples = read_samples(wire)
     return plan(samples).figures(samples)
+
+
+def read_sample(wire: dict[str, Any]) -> Sample:
+    """One sample as it is read."""
+    (sample,) = read_samples([wire])
+    return sample
 
 
 def test_dx_x17_a_bare_value_is_energy_imported_at_the_outlet() -> None:

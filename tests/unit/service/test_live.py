@@ -33,7 +33,7 @@ from console.model.change import (
     TransactionProgressed,
 )
 from console.model.message import Attempt, Direction, Message, MessageType
-from console.model.meter import MeterValue, Reading
+from console.model.meter import Reading, Samples
 from console.model.site import Site
 from console.model.station import Setting, Station
 from console.model.token import Card, Token
@@ -73,7 +73,7 @@ OTHERS: Changes = st.one_of(
     st.builds(lambda t: Noticed(Notice(NOW, t)), st.text(max_size=2)),
     st.builds(Learning, st.sampled_from([None, NOW])),
     st.builds(lambda i, k, v: SettingsRead(i, (Setting(i, k, v),)), IDS, st.sampled_from("kl"), FEW),
-    st.just(MetersSampled(MeterValue("CP-1", 1, NOW, ()))),
+    st.just(MetersSampled("CP-1", 1, NOW, Samples((), ()))),
     st.just(Audited(NOW, "me", "station.reset", "CP-1", "", "accepted", "")),
 )
 #: What a story is about: one thing at a time finds more than everything at once; then everything at once.

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from console.model.change import Change, MessagesSeen, MetersSampled, StationChanged, TransactionChanged
 from console.model.message import Direction, Message, MessageType
-from console.model.meter import MeterValue, Sample
+from console.model.meter import MeterValue, Sample, Samples
 from console.model.station import Station
 from console.model.transaction import Transaction
 from console.store import Store
@@ -64,7 +64,14 @@ def metered(
 ) -> MetersSampled:
     """A meter value with its register."""
     sample = Sample(value=None if energy_wh is None else float(energy_wh))
-    return MetersSampled(MeterValue(station_id, evse_id, when, (sample,), transaction_id, when), energy_wh, 11_000.0)
+    return sampled(MeterValue(station_id, evse_id, when, (sample,), transaction_id, when), energy_wh, 11_000.0)
+
+
+def sampled(value: MeterValue, energy_wh: int | None = None, power_w: float | None = None) -> MetersSampled:
+    """A meter value to be kept."""
+    samples = Samples.of(value.samples)
+    place = value.station_id, value.evse_id, value.at
+    return MetersSampled(*place, samples, value.transaction_id, value.received_at, energy_wh, power_w)
 
 
 def station(station_id: str = "CP-1", **more: object) -> StationChanged:

@@ -14,7 +14,6 @@ from console.model.change import (
     AttemptSeen,
     Audited,
     MessagesSeen,
-    MetersSampled,
     SettingsRead,
     StationRemoved,
     TokenChanged,
@@ -28,7 +27,7 @@ from console.model.token import Token
 from console.model.transaction import Flag, Transaction
 from console.store import queries
 from console.store.engine import open_engine, url_of
-from tests.unit.store.support import NOON, at, began, ended, keep, metered, running, seen, station
+from tests.unit.store.support import NOON, at, began, ended, keep, metered, running, sampled, seen, station
 
 
 async def test_every_field_of_everything_comes_back_as_it_was(tmp_path: Path) -> None:
@@ -50,7 +49,7 @@ async def test_every_field_of_everything_comes_back_as_it_was(tmp_path: Path) ->
         await keep(
             store,
             TransactionChanged(transaction),
-            MetersSampled(value),
+            sampled(value),
             MessagesSeen((message,)),
             SettingsRead("CP-1", (setting,)),
             TokenChanged(token),

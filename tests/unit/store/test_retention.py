@@ -15,7 +15,7 @@ from console.model.message import Direction, Message, MessageType
 from console.model.query import MessageQuery
 from console.store import Keep, Removed, Store, schema
 from console.store.blocks import BLOCK_MESSAGES, block_rows
-from tests.unit.store.support import NOON, at, began, ended, keep, metered, running, seen
+from tests.unit.store.support import NOON, at, began, ended, keep, metered, running, sampled, seen
 
 
 def _count(store: Store, name: str) -> int:
@@ -65,12 +65,11 @@ async def test_nothing_goes_where_nothing_is_due(tmp_path: Path) -> None:
 
 
 async def test_a_station_with_a_clock_of_1970_keeps_its_meter_values(tmp_path: Path) -> None:
-    from console.model.change import MetersSampled
     from console.model.meter import MeterValue
 
     async with running(tmp_path / "data.db") as store:
         value = MeterValue("CP-1", 1, at(0).replace(year=1970), (), "", received_at=at(0))
-        await keep(store, MetersSampled(value))
+        await keep(store, sampled(value))
         assert (await store.tidy(Keep(), at(1))).meter_values == 0
 
 

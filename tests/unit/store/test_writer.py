@@ -12,7 +12,6 @@ from console.errors import ConsoleError
 from console.model.change import (
     Change,
     CredentialChanged,
-    MetersSampled,
     Notice,
     Noticed,
     NoticeKind,
@@ -24,7 +23,7 @@ from console.model.meter import MeterValue, Sample
 from console.model.query import MessageQuery, TransactionQuery
 from console.model.token import Token
 from console.store import Store, writer
-from tests.unit.store.support import NOON, began, ended, keep, metered, running, seen, station
+from tests.unit.store.support import NOON, began, ended, keep, metered, running, sampled, seen, station
 
 
 async def test_committed_is_called_after_the_row_can_be_read(tmp_path: Path) -> None:
@@ -218,8 +217,8 @@ async def test_steps_are_given_up_when_the_store_closes(tmp_path: Path) -> None:
         began("1", meter_start_wh=10**30),
         seen(1, station_id="nul\x00"),
         station(vendor="\udfff"),
-        MetersSampled(MeterValue("CP-1", 1, NOON, (Sample(value=float("nan"), raw="\ud800"),))),
-        MetersSampled(MeterValue("CP-1", 1, NOON, (Sample(value=float("inf"), raw="inf"),)), energy_wh=-(10**30)),
+        sampled(MeterValue("CP-1", 1, NOON, (Sample(value=float("nan"), raw="\ud800"),))),
+        sampled(MeterValue("CP-1", 1, NOON, (Sample(value=float("inf"), raw="inf"),)), energy_wh=-(10**30)),
     ],
 )
 async def test_a_value_that_no_database_takes_is_made_one_that_it_takes(tmp_path: Path, change: Change) -> None:

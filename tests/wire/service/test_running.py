@@ -13,7 +13,7 @@ from console.backends.base import MessageQuery, TransactionQuery
 from console.backends.service import ServiceBackend
 from console.csms.gate import Gate
 from console.errors import ConsoleError
-from console.model.change import MetersSampled, NoticeKind
+from console.model.change import NoticeKind
 from console.model.command import PutToken, SettleCard, StartTransaction, StopService
 from console.model.meter import MeterValue, Sample
 from console.model.outcome import Result
@@ -23,6 +23,7 @@ from console.service.lifecycle import find_running
 from console.service.runtime import Service
 from tests.support.services import console, running_service, settings, site_when
 from tests.support.stations import RawStation, raw_station
+from tests.unit.store.support import sampled
 
 NOW = datetime.now(UTC)
 ConnectStation = Callable[..., Awaitable[RawStation]]
@@ -181,7 +182,7 @@ async def test_what_is_too_old_is_deleted_at_the_start(tmp_path: Path) -> None:
     data = tmp_path / "data"
     values = [MeterValue("CP-1", 1, at, (Sample(value=1.0),), "7", at) for at in (NOW - timedelta(days=40), NOW)]
     async with running_service(data) as service:
-        service._store.writer.append([MetersSampled(value) for value in values])
+        service._store.writer.append([sampled(value) for value in values])
     async with running_service(data, meter_values_days=30) as service, asyncio.timeout(20):
         left = values
         while left != values[1:]:

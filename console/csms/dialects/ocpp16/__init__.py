@@ -6,13 +6,15 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+import msgspec
+
 from console.csms.dialects.base import Decision, Wire
 from console.csms.dialects.charging import ChargingWords
 from console.csms.dialects.checks import Checks
 from console.csms.dialects.ocpp16 import configuration
 from console.csms.dialects.ocpp16.charging import Charging
 from console.csms.dialects.ocpp16.decisions import read_decision
-from console.csms.dialects.ocpp16.fast_meters import FastMeters
+from console.csms.dialects.ocpp16.fast_meters import FastMeters, MeterValues
 from console.csms.dialects.ocpp16.read import HIGHEST_CONNECTOR, READERS, Unreadable
 from console.csms.dialects.ocpp16.write import write_answer, write_call
 from console.csms.dialects.tariffs import TariffEffect
@@ -41,11 +43,11 @@ class Ocpp16:
             quick = self._fast_meters.read(payload)
             if quick is not None:
                 return quick
+            if type(payload) is MeterValues:
+                payload = msgspec.to_builtins(payload)
         refusal, problem = self._checks.request(action, payload, tolerated)
         if refusal is not None:
             return refusal, problem
-        if action == "MeterValues" and not problem:
-            self._fast_meters.learn(payload)
         problems = [problem] if problem else []
         try:
             request = READERS[action](payload, problems)

@@ -1,38 +1,41 @@
 """OCPP 1.6: MeterValues the quick way, for it is most of what stations send.
 
-The types of a message are checked as it is converted; the words of each sample (measurand, unit, phase …) are a
-combination that the schema has accepted before. Whatever else a message holds goes the slow way, by the schema.
+The types here say all that the schema says, so what they accept keeps it; what they do not accept goes the slow way, by
+the schema. What a message's samples are of is looked up as a whole, and what they say is kept as the station wrote it.
 """
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from console.csms.dialects.samples import LARGEST, form_of, unmeasured
+from console.actions.schemas import schema
+from console.csms.dialects.samples import form_of
 from console.csms.dialects.times import read_time
-from console.csms.meters import Plan, plan
+from console.csms.meters import Layouts, Plan
 from console.csms.reports import Measurement, MeterReport
-from console.model.meter import Sample
+from console.model.meter import Form, Samples
 
-_MOST_FORMS = 4096
-_MOST_PLANS = 1024
-_Words = tuple[str | UnsetType, ...]
-_Form = tuple[int, str, str, str, str, str, float, bool]
-_NO_NUMBER = -1
+_MOST_LAYOUTS = 1024
+_WORDS = ("measurand", "unit", "phase", "context", "location", "format")
+_SCHEMA: Any = schema("1.6", "MeterValues")["properties"]["meterValue"]["items"]["properties"]["sampledValue"]["items"]
+_Layout = tuple[tuple[Form, ...], Plan]
+_Key = tuple[tuple[str | UnsetType, ...], ...]
 
 
-class _Sample(msgspec.Struct, forbid_unknown_fields=True, gc=False):
-    value: str
-    measurand: str | UnsetType = UNSET
-    unit: str | UnsetType = UNSET
-    phase: str | UnsetType = UNSET
-    context: str | UnsetType = UNSET
-    location: str | UnsetType = UNSET
-    format: str | UnsetType = UNSET
+def _one_of(word: str) -> Any:
+    """The type of what OCPP's own schema allows. Decoded, equal words are one object, which is quick to look up."""
+    return Literal[tuple(_SCHEMA["properties"][word]["enum"])] | UnsetType
+
+
+_Sample: Any = msgspec.defstruct(
+    "_Sample",
+    [("value", str), *((word, _one_of(word), UNSET) for word in _WORDS)],
+    forbid_unknown_fields=True,
+    gc=False,
+)
 
 
 class _MeterValue(msgspec.Struct, forbid_unknown_fields=True, gc=False):
@@ -40,25 +43,25 @@ class _MeterValue(msgspec.Struct, forbid_unknown_fields=True, gc=False):
     sampledValue: Annotated[list[_Sample], msgspec.Meta(min_length=1)]
 
 
-class _MeterValues(msgspec.Struct, forbid_unknown_fields=True, gc=False):
+class MeterValues(msgspec.Struct, forbid_unknown_fields=True, gc=False):
+    """The payload of MeterValues.req, as strict as its schema."""
+
     connectorId: int
     meterValue: Annotated[list[_MeterValue], msgspec.Meta(min_length=1)]
     transactionId: int | UnsetType = UNSET
 
 
 class FastMeters:
-    """Reads the MeterValues that look like ones the schema has accepted before."""
+    """Reads MeterValues that keep their schema and hold only numbers that can be right."""
 
     def __init__(self, highest_connector: int) -> None:
         self._highest_connector = highest_connector
-        # A Form's fields after a number of its own. Plain tuples, for they unpack faster than named ones.
-        self._forms: dict[_Words, _Form] = {}
-        self._plans: dict[tuple[int, ...], Plan] = {}  # by the numbers of the samples' forms
+        self._layouts: dict[_Key, _Layout] = {}  # by the words of all samples of a message
 
     def read(self, payload: Any) -> tuple[MeterReport, str] | None:
         """The report and what is odd about it, or None if it takes the slow way to tell."""
         try:
-            wire = msgspec.convert(payload, _MeterValues)
+            wire = payload if type(payload) is MeterValues else msgspec.convert(payload, MeterValues)
         except msgspec.ValidationError:
             return None
         transaction_id = wire.transactionId
@@ -71,46 +74,21 @@ class FastMeters:
         for value in wire.meterValue:
             at, odd = read_time(value.timestamp)
             problem = problem or odd
-            measurement = self._measurement(at, value.sampledValue)
-            if measurement is None:
+            samples = value.sampledValue
+            words = tuple(
+                [(one.measurand, one.unit, one.phase, one.context, one.location, one.format) for one in samples]
+            )
+            layout = self._layouts.get(words) or self._layout(words)
+            if layout is None:
                 return None
-            measurements.append(measurement)
+            measurements.append(Measurement(at, Samples(layout[0], tuple([one.value for one in samples])), layout[1]))
         named = "" if transaction_id is UNSET else str(transaction_id)
         return MeterReport(wire.connectorId, named, tuple(measurements)), problem
 
-    def _measurement(self, at: datetime | None, wire: list[_Sample]) -> Measurement | None:
-        form_of_words, largest = self._forms.get, LARGEST
-        samples, numbers = [], []
-        for one in wire:
-            form = form_of_words((one.measurand, one.unit, one.phase, one.context, one.location, one.format))
-            if form is None:
-                return None
-            number, measurand, unit, phase, context, location, factor, opaque = form
-            try:
-                value = float(one.value) * factor
-            except ValueError:
-                opaque = True
-            if opaque or not -largest <= value <= largest:
-                samples.append(unmeasured(measurand, unit, phase, context, location, one.value))
-                number = _NO_NUMBER
-            else:
-                samples.append(Sample(measurand, value, unit, phase, context, location))
-            numbers.append(number)
-        return Measurement(at, tuple(samples), self._plan(tuple(numbers), samples))
-
-    def _plan(self, numbers: tuple[int, ...], samples: list[Sample]) -> Plan:
-        found = self._plans.get(numbers)
-        if found is None:
-            found = plan(samples)
-            if len(self._plans) < _MOST_PLANS:
-                self._plans[numbers] = found
-        return found
-
-    def learn(self, payload: Any) -> None:
-        """Remember the words of a message that the schema has accepted."""
-        for value in msgspec.convert(payload, _MeterValues).meterValue:
-            for one in value.sampledValue:
-                words = (one.measurand, one.unit, one.phase, one.context, one.location, one.format)
-                if words not in self._forms and len(self._forms) < _MOST_FORMS:
-                    form = form_of(*(None if word is UNSET else word for word in words))
-                    self._forms[words] = (len(self._forms), *form)
+    def _layout(self, words: _Key) -> _Layout | None:
+        """What samples of such words are of, and which of them count; kept for the next message, if there is room."""
+        if len(self._layouts) >= _MOST_LAYOUTS:
+            return None
+        forms = [form_of(*(None if word is UNSET else word for word in one)) for one in words]
+        layout = self._layouts[words] = Layouts().of(forms)
+        return layout

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from console.csms.dialects.ocpp16.samples import read_sample
+from console.csms.dialects.ocpp16.samples import read_samples
 from console.csms.dialects.security_events import read_security_event
 from console.csms.dialects.times import read_time
 from console.csms.key_codes import presented
@@ -172,7 +172,7 @@ def _measurements(wire: Any, problems: Problems) -> tuple[Measurement, ...]:
 
 
 def _measurement(wire: Json, problems: Problems) -> Measurement:
-    samples = tuple([read_sample(sample) for sample in wire["sampledValue"]])
+    samples = read_samples(wire["sampledValue"])
     return Measurement(_at(wire["timestamp"], problems), samples, plan(samples))
 
 

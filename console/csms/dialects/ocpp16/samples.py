@@ -1,23 +1,19 @@
-"""OCPP 1.6: one SampledValue (§7.43)."""
+"""OCPP 1.6: SampledValues (§7.43)."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
-from console.csms.dialects.samples import LARGEST, form_of, unmeasured
-from console.model.meter import Sample
+from console.csms.dialects.samples import form_of
+from console.model.meter import Samples
 
 
-def read_sample(wire: dict[str, Any]) -> Sample:
-    """Read one sampled value."""
-    get = wire.get
-    words = (get("measurand"), get("unit"), get("phase"), get("context"), get("location"), get("format"))
-    measurand, unit, phase, context, location, factor, opaque = form_of(*words)
-    text = wire["value"]
-    try:
-        value = float(text) * factor
-    except ValueError:
-        opaque = True
-    if opaque or not -LARGEST <= value <= LARGEST:
-        return unmeasured(measurand, unit, phase, context, location, text)
-    return Sample(measurand, value, unit, phase, context, location)
+def read_samples(wire: Sequence[dict[str, Any]]) -> Samples:
+    """Read the sampled values of one instant."""
+    forms = []
+    for one in wire:
+        get = one.get
+        words = (get("measurand"), get("unit"), get("phase"), get("context"), get("location"), get("format"))
+        forms.append(form_of(*words))
+    return Samples(tuple(forms), tuple([one["value"] for one in wire]))
