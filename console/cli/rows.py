@@ -32,9 +32,11 @@ _ARROWS = {Direction.FROM_STATION: ">", Direction.TO_STATION: "<", Direction.EVE
 def station_row(site: Site, station: Station, now: datetime) -> Sequence[str]:
     """One station, in ``STATION_TITLES``."""
     seen = site.seen.get(station.station_id)
+    several = {each.evse_id for each in station.connectors if each.connector_id > 1}
     letters = [
-        f"{connector.evse_id}:{STATUS_LETTER[connector.status] if station.online else '-'}"
-        for connector in station.connectors
+        f"{each.evse_id}{f'.{each.connector_id}' if each.evse_id in several else ''}"
+        f":{STATUS_LETTER[each.status] if station.online else '-'}"
+        for each in station.connectors
     ]
     return (
         station.station_id,
