@@ -55,6 +55,7 @@ class Certificates:
             c.InstallCertificate: self._install,
             c.DeleteCertificate: self._delete,
             c.SignCertificate: self._sign,
+            c.RenewCertificate: self._renew,
         }
 
     # --- what stations ask ---
@@ -110,6 +111,13 @@ class Certificates:
         (facts,) = x509.read_chain(root)
         text = f"{facts.subject}, good until {facts.not_after:%Y-%m-%d}"
         return Outcome(Result.ACCEPTED, text, answer={"certificate": root})
+
+    async def _renew(self, connection: Connection, command: c.RenewCertificate) -> Outcome:
+        """TriggerMessage; what comes of it is a request that waits to be signed."""
+        outcome = await self._ask(connection, command)
+        if not outcome.ok:
+            return outcome
+        return msgspec.structs.replace(outcome, text="the station will ask for a certificate", hint="Sign it then (s).")
 
     async def _sign(self, connection: Connection, command: c.SignCertificate) -> Outcome:
         """Sign what a station asked for, or hand it the chain that somebody else signed."""

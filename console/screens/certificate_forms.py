@@ -8,7 +8,7 @@ from console.errors import ConsoleError
 from console.model import certificate as c
 from console.model.certificate import CertificateUse, OwnCertificate
 from console.model.command import Command
-from console.screens.form import Context, Form, Param, Values, text
+from console.screens.form import Context, Form, Param, Values
 from widgets.form import Field
 
 #: No chain of certificates is longer.
@@ -26,11 +26,21 @@ def read_pem(path: str) -> str:
         raise ConsoleError(f"{path} cannot be read: {reason}.", "Choose a file that ends in .pem or .crt.") from error
 
 
+def _unreadable(written: str) -> str | None:
+    """What is wrong with a file that was named, if one was."""
+    try:
+        if written.strip():
+            read_pem(written)
+    except ConsoleError as error:
+        return error.message.removeprefix(f"{written} ").rstrip(".")
+    return None
+
+
 def _install_params(_context: Context) -> list[Param]:
     choices = tuple(use.value for use in CertificateUse)
     return [
         Param(Field("use", "it vouches for", choices[0], "csms: this service; v2g: cars", choices, required=True)),
-        text("file", "file", help="The root certificate, in PEM", required=True),
+        Param(Field("file", "file", help="The root certificate, in PEM", required=True, validate=_unreadable)),
     ]
 
 
@@ -39,7 +49,8 @@ def _install(context: Context, values: Values) -> Command:
 
 
 def _sign_params(_context: Context) -> list[Param]:
-    return [text("file", "chain", help="A file in PEM, signed elsewhere; empty: sign it here")]
+    told = "A file in PEM, signed elsewhere; empty: sign it here"
+    return [Param(Field("file", "chain", help=told, validate=_unreadable))]
 
 
 def _sign(context: Context, values: Values) -> Command:

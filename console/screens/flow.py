@@ -94,7 +94,9 @@ class Flow:
         values = {each.field.name: each.field.value for each in params}
         fields = need_fields(params, asked=not given)
         if fields:
-            title = words.join(target.station_id, target.setting_key or spec.help, by=": ")
+            at = f"connector {target.evse_id}" if target.evse_id and "evse_id" in form.subject else ""
+            place = words.join(target.station_id, at, by=" ")
+            title = words.join(place, target.setting_key or spec.help, by=": ")
             answers = await self._app.push_screen_wait(PromptDialog(title, fields))
             if answers is None:
                 return None

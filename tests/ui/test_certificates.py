@@ -91,6 +91,10 @@ async def test_reading_installing_and_renewing(backend: StagedBackend, tmp_path:
         ]
         await driver.command("install CP-01 csms /no/such/file")
         await driver.sees("cannot be read", "No such file")
+        await driver.press("a", "tab")
+        await driver.type("/no")
+        await driver.press("ctrl+s")
+        await driver.sees("! file: cannot be read", "Install a root certificate there")
 
 
 async def test_a_request_is_saved_for_an_authority_elsewhere(backend: StagedBackend, tmp_path: Path) -> None:
