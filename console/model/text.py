@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import unicodedata
 
-#: What Unicode calls control, format, surrogate, private use and line or paragraph separator.
-_UNSAFE = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
+#: What Unicode calls control, format, surrogate, private use, unassigned (nobody knows how wide), and line or paragraph
+#: separator.
+_UNSAFE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 
 
 def plain(text: str) -> str:

@@ -8,7 +8,7 @@ import tarfile
 import zipfile
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from console.model.log_content import MOST_SHOWN_BYTES, log_text
@@ -100,6 +100,7 @@ def test_broken_archives_are_told_as_such() -> None:
     assert "cannot be unpacked" in log_text(b"PK\x03\x04 no zip at all")
 
 
+@example(b"\xd7\xb5", b"")  # a character that Unicode has not assigned
 @given(st.binary(max_size=2000), st.sampled_from([b"", b"\x1f\x8b", b"PK\x03\x04", b"\0" * 257 + b"ustar"]))
 def test_whatever_comes_is_told(content: bytes, head: bytes) -> None:
     told = log_text(head + content)
