@@ -59,14 +59,14 @@ class Files:
             return Outcome(Result.NOT_POSSIBLE, error.message, error.hint)
         command = msgspec.structs.replace(command, location=location)
         outcome = await self._asked_for_log(connection, command, until)
-        if outcome.error_code in _UNKNOWN and connection.dialect.version == "1.6" and _may_be_log(command):
+        if outcome.error_code in _UNKNOWN and _may_be_other(connection, command):
             outcome = await self._asked_for_log(connection, msgspec.structs.replace(command, as_log=True), until)
         if not outcome.ok:
             await self._box.withdraw(location)
         return outcome
 
     async def _asked_for_log(self, connection: Connection, command: FetchLog, until: datetime) -> Outcome:
-        numbered = connection.dialect.version != "1.6" or command.as_log or not _may_be_log(command)
+        numbered = command.as_log or not _may_be_other(connection, command)
         number = command.request_id if numbered else None
         asked = Asked(command.station_id, RecordKind.LOG, number, f"{command.kind} log", until, here=True)
         self._jobs.begin(asked)
@@ -94,7 +94,7 @@ class Files:
         except ConsoleError as error:
             return Outcome(Result.NOT_POSSIBLE, error.message, error.hint)
         command = msgspec.structs.replace(command, location=location)
-        numbered = connection.dialect.version != "1.6" or bool(command.signature)
+        numbered = connection.dialect.numbers_jobs or bool(command.signature)
         name = location.rstrip("/").rpartition("/")[2]
         asked = Asked(
             command.station_id,
@@ -122,9 +122,9 @@ class Files:
         return outcome
 
 
-def _may_be_log(command: FetchLog) -> bool:
-    """Whether 1.6 has two requests for it."""
-    return command.kind is FileKind.DIAGNOSTICS
+def _may_be_other(connection: Connection, command: FetchLog) -> bool:
+    """Whether the station's version has two requests for it."""
+    return command.kind is FileKind.DIAGNOSTICS and not connection.dialect.numbers_jobs
 
 
 def _retrying(command: FetchLog | UpdateFirmware) -> timedelta:

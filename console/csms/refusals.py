@@ -18,9 +18,6 @@ from console.model.station import Station
 #: So many different refusals of one connection are told; all of them stand in Messages.
 _MOST_TOLD = 50
 _BOOT = "BootNotification"
-#: What a station speaks that names no subprotocol and boots in the words of 2.x.
-_ASSUMED_VERSION = "2.0.1"
-_ASSUMED = f"no subprotocol was agreed on; taken for OCPP {_ASSUMED_VERSION} by its words"
 #: Codes that say that there is no such request: nothing of it can be tolerated.
 _NO_SUCH_REQUEST = ("NotImplemented", "NotSupported")
 
@@ -38,11 +35,11 @@ class Refusals:
         if station is None:
             return refusal, problem
         if call.action == _BOOT:
-            assumed = _speaks_2x(connection, call.payload)
+            assumed = _speaks_otherwise(connection, call.payload)
             if self._makes.settle_by(connection, station, call.payload) or assumed:
                 report, odd = connection.dialect.read(call.action, call.payload, connection.tolerated)
                 if not isinstance(report, Refusal):
-                    return report, "; ".join(text for text in (_ASSUMED if assumed else "", odd) if text)
+                    return report, "; ".join(text for text in (assumed, odd) if text)
         if refusal.code not in _NO_SUCH_REQUEST:
             self._tell(connection, station, call, problem)
         return refusal, problem
@@ -59,11 +56,10 @@ class Refusals:
         self._state.emit([self._state.notice(text, NoticeKind.WARNING, station.station_id)])
 
 
-def _speaks_2x(connection: Connection, payload: Any) -> bool:
-    """Whether a station that named no subprotocol boots in the words of 2.x; then it is spoken to so from now on."""
-    if connection.dialect.version != "1.6" or not isinstance(payload, dict) or "chargingStation" not in payload:
-        return False
-    if not connection.session.speak(_ASSUMED_VERSION):
-        return False
-    connection.dialect = dialect(_ASSUMED_VERSION)
-    return True
+def _speaks_otherwise(connection: Connection, payload: Any) -> str:
+    """Speak to a station that named no subprotocol in the version in whose words it boots, and say so."""
+    version = connection.dialect.otherwise(payload) if isinstance(payload, dict) else ""
+    if not version or not connection.session.speak(version):
+        return ""
+    connection.dialect = dialect(version)
+    return f"no subprotocol was agreed on; taken for OCPP {version} by its words"

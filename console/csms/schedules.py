@@ -37,8 +37,6 @@ Handler = Callable[[Connection, Any], Awaitable[Outcome]]
 
 #: A profile that went out with a remote start is the next transaction's of that tag, within this time.
 _START_LASTS = timedelta(minutes=10)
-#: What a CSMS may clear, purpose by purpose where a version has no way to say "all" (2.0.1 K10.FR.02).
-_CLEARED = (Purpose.TX, Purpose.TX_DEFAULT, Purpose.STATION_MAX, Purpose.PRIORITY_CHARGING)
 _NOTED = Noted()
 
 
@@ -109,13 +107,13 @@ class Schedules:
         if criteria.empty and not command.everything:
             hint = "Name an id, a connector, a purpose or a stack level, or say that everything shall go."
             return Outcome(Result.NOT_POSSIBLE, "nothing was sent: this would clear every profile", hint)
-        if criteria.empty and connection.session.ocpp_version != "1.6":
+        if criteria.empty and connection.dialect.charging.clearable:
             return await self._clear_all(connection, command)
         return await self._ask(connection, command)
 
     async def _clear_all(self, connection: Connection, command: commands.ClearChargingProfile) -> Outcome:
         """Clear everything from a station that wants a criterion: purpose by purpose. Unknown means there was none."""
-        purposes = _CLEARED if connection.session.ocpp_version == "2.1" else _CLEARED[:-1]
+        purposes = connection.dialect.charging.clearable
         outcomes = [
             await self._ask(connection, msgspec.structs.replace(command, purpose=purpose)) for purpose in purposes
         ]

@@ -32,7 +32,6 @@ from console.model.tariff import Tariff
 from console.model.tariff_words import UNKNOWN, summary_of
 from console.model.text import plain
 
-_WITH_TARIFFS = "2.1"
 _KIND = RecordKind.TARIFF
 _DEFAULT = "DefaultTariff"
 _CURRENCY = "tariffcostctrlr/currency"
@@ -239,11 +238,11 @@ def _is_later(tariff: Payload, now: datetime) -> bool:
 
 
 def _too_old(connection: Connection) -> Outcome | None:
-    version = connection.session.ocpp_version
-    if version == _WITH_TARIFFS:
+    spoken = connection.dialect
+    if spoken.sets_tariffs:
         return None
-    hint = "Of 2.x, it shows what the site's prices make of each transaction." if version == "2.0.1" else ""
-    return Outcome(Result.NOT_POSSIBLE, f"OCPP {version} knows no tariffs", hint)
+    hint = "Of 2.x, it shows what the site's prices make of each transaction." if spoken.shows_costs else ""
+    return Outcome(Result.NOT_POSSIBLE, f"OCPP {spoken.version} knows no tariffs", hint)
 
 
 def _not_sent(error: ConsoleError) -> Outcome:

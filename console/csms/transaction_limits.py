@@ -15,7 +15,6 @@ from console.model.record import RecordKind
 from console.model.transaction_limit import TransactionLimit
 
 _MOST = 1000
-_WITH_LIMITS = "2.1"
 
 
 class TransactionLimits:
@@ -37,8 +36,8 @@ class TransactionLimits:
     async def limit(self, connection: Connection, command: LimitTransaction) -> Outcome:
         """Let a transaction end at a limit; the station hears of it with its next event."""
         transaction = self._state.transaction(command.station_id, command.transaction_id)
-        if connection.session.ocpp_version != _WITH_LIMITS:
-            text = f"OCPP {connection.session.ocpp_version} knows no limits of transactions"
+        if not connection.dialect.limits_transactions:
+            text = f"OCPP {connection.dialect.version} knows no limits of transactions"
             return Outcome(Result.NOT_POSSIBLE, text, "Stop it when it is time, or set a schedule.")
         if transaction is None or not transaction.running:
             return Outcome(Result.NOT_POSSIBLE, f"no transaction {command.transaction_id} runs at this station")

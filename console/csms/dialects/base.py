@@ -49,6 +49,13 @@ class Dialect(Protocol):
     charging: ChargingWords
     #: Whether all settings come as a report, in parts, or as the answer itself.
     reports_settings: bool
+    #: Whether every request for a log or firmware has a number; where not, only the newer of two requests has one.
+    numbers_jobs: bool
+    #: Whether a transaction can be given a limit.
+    limits_transactions: bool
+    #: Whether a station reckons by tariffs of ours, or shows at least what a transaction costs.
+    sets_tariffs: bool
+    shows_costs: bool
 
     def read(self, action: str, payload: Any, tolerated: Rules) -> tuple[Report | Refusal, str]:
         """Check a station's request against its schema and read it; with it, what was wrong ("" if nothing).
@@ -100,6 +107,10 @@ class Dialect(Protocol):
 
     def password_set(self, asked: Wire, answer: Payload) -> str:
         """The Basic auth password that a station has taken from a request of ours ("" if none)."""
+        ...
+
+    def otherwise(self, boot: Payload) -> str:
+        """The version in whose words a station boots that was taken for one of this version ("" for this one's)."""
         ...
 
     def decision(self, answer: Payload) -> Decision:

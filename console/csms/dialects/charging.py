@@ -8,7 +8,7 @@ import msgspec
 
 from console.csms.ports import Payload
 from console.model.schedule.installed import Criteria
-from console.model.schedule.profile import ChargingProfile
+from console.model.schedule.profile import ChargingProfile, Purpose
 from console.model.schedule.reported import ReportedComposite
 
 
@@ -51,6 +51,9 @@ Effect = ProfileSet | ProfilesCleared | ValuesUpdated | PriorityChanged | Transf
 
 class ChargingWords(Protocol):
     """How one OCPP version speaks of charging profiles."""
+
+    #: What a CSMS clears, purpose by purpose, where no request can say "all" (2.x K10.FR.02); empty where one can.
+    clearable: tuple[Purpose, ...]
 
     def effect(self, action: str, asked: Payload, answer: Payload) -> Effect | None:
         """What an answer means for the profiles that are installed, None if nothing."""

@@ -27,6 +27,10 @@ _SHOWN = 3
 _LONGEST_DESCRIPTION = 255
 
 
+class Unreadable(Exception):
+    """The payload keeps its schema but says something impossible; the text tells what."""
+
+
 class Checks:
     """The checks of one version. ``theirs`` are the actions that stations may ask."""
 

@@ -36,10 +36,10 @@ def test_a_profile_is_read_as_it_was_written(held: ChargingProfile, version: str
         return
     wire = charging.CALLS[commands.SetChargingProfile](commands.SetChargingProfile("CP1", held))
     assert schemas.checker(version, wire.action).accepts(wire.payload)
-    effect = charging.Charging().effect(wire.action, wire.payload, {"status": "Accepted"})
+    effect = charging.Charging(version).effect(wire.action, wire.payload, {"status": "Accepted"})
     values = {"limit": held.periods[0].limit} if held.kind is Kind.DYNAMIC else {}
     assert effect == ProfileSet(held, values)
-    assert charging.Charging().effect(wire.action, wire.payload, {"status": "Rejected"}) is None
+    assert charging.Charging(version).effect(wire.action, wire.payload, {"status": "Rejected"}) is None
 
 
 @pytest.mark.parametrize(
@@ -68,7 +68,7 @@ def test_profiles_are_cleared(command: Command, sent: dict[str, Any], criteria: 
     wire = charging.CALLS[type(command)](command)
     assert wire.payload == sent
     assert schemas.checker("2.0.1", wire.action).accepts(sent)
-    assert charging.Charging().effect(wire.action, sent, {"status": status}) == ProfilesCleared(criteria)
+    assert charging.Charging("2.1").effect(wire.action, sent, {"status": status}) == ProfilesCleared(criteria)
 
 
 def test_never_everything_by_accident() -> None:
@@ -106,7 +106,7 @@ def test_what_else_is_asked(command: Command, sent: dict[str, Any], effect: obje
     wire = charging.CALLS[type(command)](command)
     assert wire.payload == sent
     assert schemas.checker("2.1", wire.action).accepts(sent)
-    assert charging.Charging().effect(wire.action, sent, {"status": "Accepted"}) == effect
+    assert charging.Charging("2.1").effect(wire.action, sent, {"status": "Accepted"}) == effect
 
 
 def test_a_composite_is_read() -> None:
@@ -117,11 +117,11 @@ def test_a_composite_is_read() -> None:
         "chargingRateUnit": "A",
         "chargingSchedulePeriod": [{"startPeriod": 0, "limit": 16, "numberPhases": 3}],
     }
-    told = charging.Charging().composite({"evseId": 1}, {"status": "Accepted", "schedule": schedule})
+    told = charging.Charging("2.0.1").composite({"evseId": 1}, {"status": "Accepted", "schedule": schedule})
     assert told is not None
     assert (told.evse_id, told.duration_s, told.unit, told.periods[0].limit) == (1, 600, Unit.A, 16)
-    assert charging.Charging().composite({}, {"status": "Accepted"}) is None
-    assert charging.Charging().composite({}, {"status": "Accepted", "schedule": {"duration": 1}}) is None
+    assert charging.Charging("2.0.1").composite({}, {"status": "Accepted"}) is None
+    assert charging.Charging("2.0.1").composite({}, {"status": "Accepted", "schedule": {"duration": 1}}) is None
 
 
 def test_a_report_is_read_and_what_cannot_be_read_of_it_is_said() -> None:

@@ -10,30 +10,31 @@ import msgspec
 
 from console.csms.dialects.base import Decision, Wire
 from console.csms.dialects.charging import ChargingWords
-from console.csms.dialects.checks import Checks
+from console.csms.dialects.ocpp import Ocpp
 from console.csms.dialects.ocpp16 import configuration
 from console.csms.dialects.ocpp16.charging import Charging
 from console.csms.dialects.ocpp16.decisions import read_decision
 from console.csms.dialects.ocpp16.fast_meters import FastMeters, MeterValues
-from console.csms.dialects.ocpp16.read import HIGHEST_CONNECTOR, READERS, Unreadable
+from console.csms.dialects.ocpp16.read import HIGHEST_CONNECTOR, READERS
 from console.csms.dialects.ocpp16.write import write_answer, write_call
 from console.csms.dialects.tariffs import TariffEffect
 from console.csms.dialects.tolerance import Rules
 from console.csms.ports import Payload, Refusal
-from console.csms.reports import Answer, Boot, Report
+from console.csms.reports import Answer, Report
 from console.model.change import Change
 from console.model.command import Command
 from console.model.station import Setting
 
 
-class Ocpp16:
+class Ocpp16(Ocpp):
     """The dialect of OCPP 1.6J."""
 
-    version = "1.6"
     reports_settings = False
+    numbers_jobs = False
+    limits_transactions = sets_tariffs = shows_costs = False
 
     def __init__(self) -> None:
-        self._checks = Checks(self.version, READERS)
+        super().__init__("1.6", READERS)
         self._fast_meters = FastMeters(HIGHEST_CONNECTOR)
         self.charging: ChargingWords = Charging()
 
@@ -45,39 +46,15 @@ class Ocpp16:
                 return quick
             if type(payload) is MeterValues:
                 payload = msgspec.to_builtins(payload)
-        refusal, problem = self._checks.request(action, payload, tolerated)
-        if refusal is not None:
-            return refusal, problem
-        problems = [problem] if problem else []
-        try:
-            request = READERS[action](payload, problems)
-        except Unreadable as error:
-            return self._checks.unreadable(action, error)
-        return request, "; ".join(problems)
+        return super().read(action, payload, tolerated)
 
     def write(self, answer: Answer) -> Payload:
         """See ``Dialect.write``."""
         return write_answer(answer)
 
-    def refusal_before_acceptance(self) -> Refusal:
-        """See ``Dialect.refusal_before_acceptance``."""
-        return Refusal("SecurityError", "this station has not been accepted yet")
-
-    def may_precede_acceptance(self, request: Report) -> bool:
-        """See ``Dialect.may_precede_acceptance``."""
-        return isinstance(request, Boot)
-
     def call(self, command: Command) -> Wire:
         """See ``Dialect.call``."""
         return write_call(command)
-
-    def check_call(self, action: str, payload: Payload) -> str:
-        """See ``Dialect.check_call``."""
-        return self._checks.our_request(action, payload)
-
-    def check_answer(self, action: str, payload: Any) -> Refusal | None:
-        """See ``Dialect.check_answer``."""
-        return self._checks.their_answer(action, payload)
 
     def settings(self, station_id: str, asked: Wire, answer: Payload, at: datetime) -> tuple[Setting, ...]:
         """See ``Dialect.settings``."""
@@ -98,6 +75,10 @@ class Ocpp16:
     def password_set(self, asked: Wire, answer: Payload) -> str:
         """See ``Dialect.password_set``."""
         return configuration.password_set(asked, answer)
+
+    def otherwise(self, boot: Payload) -> str:
+        """See ``Dialect.otherwise``: in the words of 2.x it names a charging station."""
+        return "2.0.1" if "chargingStation" in boot else ""
 
     def decision(self, answer: Payload) -> Decision:
         """See ``Dialect.decision``."""

@@ -112,6 +112,8 @@ CALLS: dict[type, Callable[[Any], Wire]] = {
 class Charging:
     """Implements ``ChargingWords``."""
 
+    clearable: tuple[Purpose, ...] = ()
+
     def effect(self, action: str, asked: Payload, answer: Payload) -> Effect | None:
         """See ``ChargingWords.effect``."""
         status = answer.get("status")

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
+from console.csms.dialects.checks import Unreadable
 from console.csms.dialects.ocpp16.samples import read_samples
 from console.csms.dialects.security_events import read_security_event
 from console.csms.dialects.times import read_time
@@ -37,10 +38,6 @@ HIGHEST_CONNECTOR = 255
 LARGEST = 2**53
 
 _HEARTBEAT = Heartbeat()
-
-
-class Unreadable(Exception):
-    """The payload keeps its schema but says something impossible; the text tells what."""
 
 
 def boot(wire: Json, _problems: Problems) -> Boot:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from console.csms.dialects.alike import ANSWERS, CALLS
 from console.csms.dialects.base import Wire
 from console.csms.dialects.certificates import CALLS_16
 from console.csms.dialects.ocpp16 import charging, files
@@ -14,14 +15,10 @@ from console.csms.passwords import to_authorization_key
 from console.csms.ports import Payload
 from console.csms.reports import (
     Answer,
-    BootAnswer,
     CertificateAnswer,
-    Noted,
     StartAnswer,
     StopAnswer,
-    TimeAnswer,
     TokenAnswer,
-    VendorAnswer,
     Verdict,
 )
 from console.errors import ConsoleError
@@ -44,14 +41,6 @@ def _token_info(verdict: Verdict) -> Payload:
     return info
 
 
-def _boot(answer: BootAnswer) -> Payload:
-    return {
-        "status": answer.admission.value.capitalize(),
-        "currentTime": write_time(answer.now),
-        "interval": answer.interval_s,
-    }
-
-
 def _start(answer: StartAnswer) -> Payload:
     return {"transactionId": int(answer.transaction_id), "idTagInfo": _token_info(answer.verdict)}
 
@@ -61,14 +50,11 @@ def _stop(answer: StopAnswer) -> Payload:
 
 
 _ANSWERS: dict[type, Callable[[Any], Payload]] = {
-    BootAnswer: _boot,
-    TimeAnswer: lambda answer: {"currentTime": write_time(answer.now)},
+    **ANSWERS,
     TokenAnswer: lambda answer: {"idTagInfo": _token_info(answer.verdict)},
     StartAnswer: _start,
     StopAnswer: _stop,
-    VendorAnswer: lambda _answer: {"status": "UnknownVendorId"},
     CertificateAnswer: lambda answer: {"status": "Accepted" if answer.accepted else "Rejected"},
-    Noted: lambda _answer: {},
 }
 
 
@@ -101,15 +87,6 @@ def _trigger(command: commands.TriggerMessage) -> Wire:
     if command.evse_id is not None:
         payload["connectorId"] = command.evse_id
     return Wire("TriggerMessage", payload)
-
-
-def _data_transfer(command: commands.TransferData) -> Wire:
-    payload: Payload = {"vendorId": command.vendor_id}
-    if command.message_id:
-        payload["messageId"] = command.message_id
-    if command.data:
-        payload["data"] = command.data
-    return Wire("DataTransfer", payload)
 
 
 def _get_configuration(command: commands.ReadSettings) -> Wire:
@@ -159,6 +136,7 @@ def _send_local_list(command: device_command.SendLocalList) -> Wire:
 
 
 _CALLS: dict[type, Callable[[Any], Wire]] = {
+    **CALLS,
     commands.StartTransaction: _remote_start,
     commands.StopTransaction: _remote_stop,
     commands.ResetStation: lambda command: Wire("Reset", {"type": "Hard" if command.hard else "Soft"}),
@@ -167,18 +145,11 @@ _CALLS: dict[type, Callable[[Any], Wire]] = {
         "ChangeAvailability",
         {"connectorId": command.evse_id, "type": "Operative" if command.operative else "Inoperative"},
     ),
-    commands.ClearCache: lambda _command: Wire("ClearCache", {}),
     commands.TriggerMessage: _trigger,
     commands.ReadSettings: _get_configuration,
     commands.ChangeSetting: _change_configuration,
-    commands.TransferData: _data_transfer,
     device_command.ReserveConnector: _reserve,
-    device_command.CancelReservation: lambda command: Wire(
-        "CancelReservation", {"reservationId": command.reservation_id}
-    ),
-    device_command.ReadLocalList: lambda _command: Wire("GetLocalListVersion", {}),
     device_command.SendLocalList: _send_local_list,
-    commands.CallStation: lambda command: Wire(command.action, dict(command.payload)),
     **charging.CALLS,
     **files.CALLS,
     **CALLS_16,

@@ -176,6 +176,10 @@ def write_dynamic(answer: DynamicAnswer) -> Payload:
 class Charging:
     """Implements ``ChargingWords``."""
 
+    def __init__(self, version: str) -> None:
+        later = (Purpose.PRIORITY_CHARGING,) if version == "2.1" else ()
+        self.clearable = (Purpose.TX, Purpose.TX_DEFAULT, Purpose.STATION_MAX, *later)
+
     def effect(self, action: str, asked: Payload, answer: Payload) -> Effect | None:
         """See ``ChargingWords.effect``."""
         status = answer.get("status")

@@ -16,10 +16,6 @@ Problems = list[str]
 HIGHEST_EVSE = 255
 
 
-class Unreadable(Exception):
-    """The payload keeps its schema but says something impossible; the text tells what."""
-
-
 def at(text: str, problems: Problems) -> datetime | None:
     """A time in UTC, None if it cannot be read; what is odd about it goes to the problems, once."""
     moment, problem = read_time(text)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from console.csms.dialects.ocpp2.common import HIGHEST_EVSE, Json, Problems, Unreadable, at
+from console.csms.dialects.checks import Unreadable
+from console.csms.dialects.ocpp2.common import HIGHEST_EVSE, Json, Problems, at
 from console.csms.dialects.samples import form_of, no_number
 from console.csms.meters import Layouts
 from console.csms.reports import Measurement, MeterReport

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from console.csms.dialects.checks import Unreadable
 from console.csms.dialects.ocpp2 import certificates, charging, events, monitors, telling, variables
-from console.csms.dialects.ocpp2.common import HIGHEST_EVSE, Json, Problems, Unreadable, at, token
+from console.csms.dialects.ocpp2.common import HIGHEST_EVSE, Json, Problems, at, token
 from console.csms.dialects.ocpp2.meters import meter_values
 from console.csms.dialects.ocpp2.transactions import transaction_event
 from console.csms.reports import (
@@ -22,8 +23,6 @@ from console.csms.reports import (
 )
 from console.model.station import ConnectorStatus
 from console.model.text import plain
-
-__all__ = ["READERS", "Unreadable"]
 
 Reader = Callable[[Json, Problems], Report]
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+from console.csms.dialects.alike import ANSWERS, CALLS
 from console.csms.dialects.base import Wire
 from console.csms.dialects.certificates import CALLS_2
 from console.csms.dialects.ocpp2 import charging, displays, files, monitors, tariffs, variables
@@ -14,14 +15,10 @@ from console.csms.dialects.times import write_time
 from console.csms.ports import Payload
 from console.csms.reports import (
     Answer,
-    BootAnswer,
     CertificateAnswer,
     DynamicAnswer,
     EventAnswer,
-    Noted,
-    TimeAnswer,
     TokenAnswer,
-    VendorAnswer,
     Verdict,
 )
 from console.errors import ConsoleError
@@ -46,14 +43,6 @@ def token_info(verdict: Verdict) -> Payload:
     if verdict.evse_ids:
         info["evseId"] = list(verdict.evse_ids)
     return info
-
-
-def _boot(answer: BootAnswer) -> Payload:
-    return {
-        "status": answer.admission.value.capitalize(),
-        "currentTime": write_time(answer.now),
-        "interval": answer.interval_s,
-    }
 
 
 def _token(answer: TokenAnswer) -> Payload:
@@ -86,14 +75,11 @@ def _limit(limit: TransactionLimit) -> Payload:
 
 
 _ANSWERS: dict[type, Callable[[Any], Payload]] = {
-    BootAnswer: _boot,
+    **ANSWERS,
     CertificateAnswer: write_certificate_answer,
     DynamicAnswer: charging.write_dynamic,
     EventAnswer: _event,
-    Noted: lambda _answer: {},
-    TimeAnswer: lambda answer: {"currentTime": write_time(answer.now)},
     TokenAnswer: _token,
-    VendorAnswer: lambda _answer: {"status": "UnknownVendorId"},
 }
 
 
@@ -150,15 +136,6 @@ def _evse(evse_id: int, connector_id: int) -> Payload:
     return {"id": evse_id, "connectorId": connector_id} if connector_id else {"id": evse_id}
 
 
-def _data_transfer(command: commands.TransferData) -> Wire:
-    payload: Payload = {"vendorId": command.vendor_id}
-    if command.message_id:
-        payload["messageId"] = command.message_id
-    if command.data:
-        payload["data"] = command.data
-    return Wire("DataTransfer", payload)
-
-
 def _id_token(id_token: str, token_type: str) -> Payload:
     """An IdTokenType; where the type is not known, what the identifier looks like."""
     return {"idToken": id_token, "type": token_type or _kind(id_token)}
@@ -198,6 +175,7 @@ def _send_local_list(command: device_command.SendLocalList) -> Wire:
 
 
 _CALLS: dict[type, Callable[[Any], Wire]] = {
+    **CALLS,
     commands.StartTransaction: _request_start,
     commands.StopTransaction: lambda command: Wire("RequestStopTransaction", {"transactionId": command.transaction_id}),
     commands.ResetStation: _reset,
@@ -205,16 +183,9 @@ _CALLS: dict[type, Callable[[Any], Wire]] = {
         "UnlockConnector", {"evseId": command.evse_id, "connectorId": command.connector_id}
     ),
     commands.ChangeAvailability: _availability,
-    commands.ClearCache: lambda _command: Wire("ClearCache", {}),
     commands.TriggerMessage: _trigger,
-    commands.TransferData: _data_transfer,
     device_command.ReserveConnector: _reserve,
-    device_command.CancelReservation: lambda command: Wire(
-        "CancelReservation", {"reservationId": command.reservation_id}
-    ),
-    device_command.ReadLocalList: lambda _command: Wire("GetLocalListVersion", {}),
     device_command.SendLocalList: _send_local_list,
-    commands.CallStation: lambda command: Wire(command.action, dict(command.payload)),
     **variables.CALLS,
     **monitors.CALLS,
     **charging.CALLS,
