@@ -38,6 +38,8 @@ _MOST_OF: dict[RecordKind, tuple[int, int]] = {
     K.COST: (100, 32_000),
 }
 _MOST_SAMPLES = 50
+#: So many of several things are named in one line.
+_NAMED = 4
 _NOTICE_KINDS = {Severity.INFO: NoticeKind.INFO, Severity.WARNING: NoticeKind.WARNING, Severity.BAD: NoticeKind.BAD}
 
 
@@ -97,8 +99,10 @@ class Records:
         before = held.details.get("samples", []) if held else []
         said = {name: member for name, member in report.said.items() if name in ("basetime", "pending")}
         said["samples"] = [*before, *samples][-_MOST_SAMPLES:]
+        watched = held.details.get("variableMonitoringId") if held else None
+        of = f"monitor {watched}: " if isinstance(watched, int) else ""
         told = Told(
-            K.EVENT_STREAM, key, f"newest value {newest}", said, report.at, standing=True, quiet=True, merged=True
+            K.EVENT_STREAM, key, f"{of}newest value {newest}", said, report.at, standing=True, quiet=True, merged=True
         )
         self.keep(incoming, [told])
         return _NOTED
@@ -216,7 +220,21 @@ def _messages(assembly: Assembly[dict[str, Any]]) -> Content:
 def _der_controls(assembly: Assembly[dict[str, Any]]) -> Content:
     names = dict.fromkeys(name for part in assembly.parts for name, value in part.items() if isinstance(value, list))
     found = {name: joined(assembly.parts, name) for name in names}
-    return found, _count(sum(map(len, found.values())), "DER control")
+    told = [_der_name(name, each) for name, held in found.items() for each in held]
+    return found, _named(told, "DER control")
+
+
+def _der_name(member: str, control: Any) -> str:
+    """A control by what it does and its id: "VoltVar a", "enterService b"."""
+    said = control if isinstance(control, dict) else {}
+    superseded = " (superseded)" if said.get("isSuperseded") is True else ""
+    return plain(f"{said.get('curveType', member)} {said.get('id', '')}")[:40].strip() + superseded
+
+
+def _named(names: Sequence[str], noun: str) -> str:
+    """How many, and which: the first of them by name."""
+    shown = ", ".join(names[:_NAMED]) + (" …" if len(names) > _NAMED else "")
+    return _count(len(names), noun) + (f": {shown}" if shown else "")
 
 
 _CONTENTS: dict[RecordKind, Callable[[Assembly[dict[str, Any]]], Content]] = {

@@ -155,7 +155,7 @@ def test_samples_of_a_stream_stand_in_its_record(rig: Rig, charger: Charger) -> 
         said = {"id": 3, "pending": 0, "basetime": "2026-11-21T12:00:00Z", "data": [{"t": value, "v": str(value)}]}
         rig.csms._records.on_stream_data(_incoming(rig), StreamData(3, said))
     held = record(rig, K.EVENT_STREAM, "3")
-    assert (held.summary, held.details["variableMonitoringId"]) == ("newest value 59", 5)
+    assert (held.summary, held.details["variableMonitoringId"]) == ("monitor 5: newest value 59", 5)
     assert [sample["t"] for sample in held.details["samples"]] == list(range(10, 60))
 
 

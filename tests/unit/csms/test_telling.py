@@ -235,7 +235,7 @@ def test_tc_n_105_a_stream_is_opened_filled_and_closed(rig: Rig, modern: Charger
     assert (newest(modern).summary, newest(modern).standing) == ("open: monitor 7, every 5 s", True)
     data = [{"t": 0.5, "v": "21.5"}]
     modern.send("NotifyPeriodicEventStream", {"id": 3, "pending": 0, "basetime": AT, "data": data})
-    assert newest(modern).summary == "newest value 21.5"
+    assert newest(modern).summary == "monitor 7: newest value 21.5"
     modern.ask("ClosePeriodicEventStream", {"id": 3})
     closed = newest(modern)
     assert (closed.summary, closed.standing) == ("closed", False)

@@ -63,7 +63,7 @@ async def test_a_stream_of_values(bench: Bench, connect: Connect) -> None:
     await station.call("Heartbeat")
     assert not [frame for frame in station.frames if frame[1] == "send-1"]
     held = await newest(bench, station, K.EVENT_STREAM)
-    assert (held.summary, len(held.details["samples"])) == ("newest value 21", 2)
+    assert (held.summary, len(held.details["samples"])) == ("monitor 7: newest value 21", 2)
     query = MessageQuery(station=station.station_id, action="NotifyPeriodicEventStream")
     assert [one.kind for one in await bench.backend.messages(query)] == ["SEND"]
     station.answers["GetPeriodicEventStream"] = {"constantStreamData": [stream]}
@@ -113,7 +113,7 @@ async def test_der_controls_are_set_and_reported(bench: Bench, connect: Connect)
         part = [{"id": f"g{number}", "gradient": gradient}]
         assert await station.call("ReportDERControl", requestId=5, tbc=more, gradient=part) == {}
     held = await newest(bench, station, K.DER_CONTROL)
-    assert held.summary == "2 DER controls"
+    assert held.summary == "2 DER controls: gradient g1, gradient g2"
     assert [one["id"] for one in held.details["gradient"]] == ["g1", "g2"]
 
 
