@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import Column, ColumnElement, Engine, delete, func, literal, select
 
+from console.model.site import KEPT_ROLLOUTS
 from console.store import schema
 from console.store.engine import shrink
 from console.store.instants import to_us
@@ -29,6 +30,8 @@ class Keep(msgspec.Struct, frozen=True):
     notices_rows: int = 10_000
     attempts_rows: int = 1_000
     audit_rows: int = 100_000
+    setting_writes_rows: int = 50_000
+    rollouts_rows: int = KEPT_ROLLOUTS  # as many as a site shows
 
 
 class Removed(msgspec.Struct):
@@ -55,6 +58,8 @@ def steps(engine: Engine, keep: Keep, now: datetime, removed: Removed) -> Iterat
         (schema.notice.c.id, keep.notices_rows),
         (schema.audit.c.id, keep.audit_rows),
         (schema.attempt.c.at, keep.attempts_rows),
+        (schema.setting_write.c.at, keep.setting_writes_rows),
+        (schema.rollout.c.at, keep.rollouts_rows),
     ):
         for count in _delete(engine, number, number <= _last_too_many(number, most)):
             removed.others += count

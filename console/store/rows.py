@@ -57,7 +57,7 @@ def prices_row(held: PriceCurve) -> Cells:
 
 
 def rollout_row(held: Rollout) -> Cells:
-    return (held.rollout_id, to_json(held))
+    return (held.rollout_id, to_json(held), to_us(held.started_at))
 
 
 def to_rollout(body: str) -> Rollout:

@@ -24,7 +24,7 @@ from sqlalchemy import (
 )
 
 #: The newest migration: what this version of the program reads and writes.
-REVISION = "0007"
+REVISION = "0008"
 
 metadata = MetaData(
     naming_convention={"ix": "ix_%(table_name)s_%(column_0_N_name)s", "uq": "uq_%(table_name)s_%(column_0_N_name)s"}
@@ -203,6 +203,7 @@ setting_write = Table(
     _text("station_id"),
     _instant("at"),
     _text("body"),
+    Index(None, "at"),
     Index(None, "station_id", "at"),
 )
 local_list = Table("local_list", metadata, _text("station_id", key=True), _text("body"))
@@ -217,7 +218,13 @@ reservation = Table(
 
 #: Charging schedules: what is installed at a station, what is being sent to many, the prices. ``body`` is JSON of each.
 station_schedules = Table("station_schedules", metadata, _text("station_id", key=True), _text("body"))
-rollout = Table("rollout", metadata, _text("rollout_id", key=True), _text("body"))
+rollout = Table(
+    "rollout",
+    metadata,
+    _text("rollout_id", key=True),
+    _text("body"),
+    Column("at", BigInteger, nullable=False, server_default="0"),
+)
 price_curve = Table("price_curve", metadata, _text("curve_id", key=True), _text("body"))
 #: What stations told of themselves; ``details`` is JSON. A station has a bounded number of each kind.
 station_record = Table(

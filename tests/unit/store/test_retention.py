@@ -10,11 +10,14 @@ from pathlib import Path
 import msgspec
 from sqlalchemy import func, select
 
-from console.model.change import Audited, Notice, Noticed
-from console.model.message import Direction, Message, MessageType
+from console.model.change import AttemptSeen, Audited, Notice, Noticed, RolloutChanged, SettingWritten
+from console.model.device import SettingWrite
+from console.model.message import Attempt, Direction, Message, MessageType
 from console.model.query import MessageQuery
+from console.model.schedule.rollout import Job, Rollout
 from console.store import Keep, Removed, Store, schema
 from console.store.blocks import BLOCK_MESSAGES, block_rows
+from tests.unit.schedule.samples import profile
 from tests.unit.store.support import NOON, at, began, ended, keep, metered, running, sampled, seen
 
 
@@ -98,3 +101,62 @@ def _fill(path: Path, count: int) -> None:
     connection.executemany("INSERT INTO message_block VALUES (?, ?, ?, ?)", block_rows(messages))
     connection.commit()
     connection.close()
+
+
+#: What bounds each table: upkeep, for those that grow by themselves; and for the others what else.
+BOUNDS = {
+    "attempt": "upkeep",
+    "audit": "upkeep",
+    "charging_transaction": "never deleted: they are the books",
+    "credential": "one a station",
+    "local_list": "one a station",
+    "local_list_entries": "one a station",
+    "message_block": "upkeep",
+    "meta": "a few, written once",
+    "meter_layout": "no more than layouts.MOST_LAYOUTS",
+    "meter_value": "upkeep",
+    "monitor": "MOST_TOLD a station, and a full reading replaces them",
+    "notice": "upkeep",
+    "price_curve": "one",
+    "reservation": "each ends within a year, by itself",
+    "rollout": "upkeep",
+    "setting": "MOST_TOLD a station, and a full reading replaces them",
+    "setting_write": "upkeep",
+    "settings_snapshot": "an operator takes each, and removes it",
+    "station": "strangers are few before an operator accepts one (boot.MOST_PENDING, MOST_STATIONS)",
+    "station_record": "so many of each kind a station (records._MOST_OF)",
+    "station_schedules": "one a station",
+    "token": "an operator makes each, and removes it",
+}
+#: Nothing is kept, so that whatever upkeep can delete goes.
+NOTHING = Keep(
+    messages_days=0, messages_rows=0, meter_values_days=0, notices_rows=0, attempts_rows=0, audit_rows=0,
+    setting_writes_rows=0, rollouts_rows=0,
+)  # fmt: skip
+
+
+def test_every_table_is_bounded() -> None:
+    assert set(BOUNDS) == set(schema.metadata.tables), "say what bounds a new table"
+
+
+async def test_what_upkeep_bounds_goes_the_oldest_first(tmp_path: Path) -> None:
+    async with running(tmp_path / "data.db") as store:
+        for number in range(1, 6):
+            await keep(
+                store,
+                seen(number, at=at(number)),
+                metered(number, at(number)),
+                Noticed(Notice(at(number), "said")),
+                Audited(at(number), "me", "c", "", "", "accepted", ""),
+                AttemptSeen(Attempt(str(number), at(number), "192.0.2.1", "/x", "", 401, "cause", "cure")),
+                SettingWritten(SettingWrite(f"w{number}", "CP-1", at(number), "A")),
+                RolloutChanged(Rollout(f"r{number}", "night", at(number), (Job("CP-1", profile()),))),
+            )
+        bounded = sorted(name for name, bound in BOUNDS.items() if bound == "upkeep")
+        assert {_count(store, name) for name in bounded} == {5}
+        two = Keep(setting_writes_rows=2, rollouts_rows=2)
+        assert await store.tidy(two, at(10)) == Removed(others=6)
+        assert list(store.load(NOON).rollouts) == ["r4", "r5"]
+        assert [write.write_id for write in await store.queries.setting_writes("CP-1")] == ["w5", "w4"]
+        await store.tidy(NOTHING, at(10))
+        assert {name: _count(store, name) for name in bounded} == dict.fromkeys(bounded, 0) | {"message_block": 1}

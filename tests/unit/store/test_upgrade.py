@@ -6,15 +6,18 @@ import sqlite3
 from pathlib import Path
 from typing import Any
 
+import msgspec
 from alembic import command
 from alembic.config import Config
 from sqlalchemy import create_engine
 
 import console.store
 from console.model.query import MessageQuery
-from console.store import Store
+from console.model.schedule.rollout import Job, Rollout
+from console.store import Keep, Store
 from console.store.blocks import block_rows
 from console.store.instants import to_us
+from tests.unit.schedule.samples import profile
 from tests.unit.store.support import NOON, at, began, ended, keep, running, seen
 
 Rows = dict[str, list[tuple[Any, ...]]]
@@ -39,15 +42,20 @@ _FIRST: Rows = {
 }
 
 
-def _first_format(path: Path) -> None:
-    """Make a data file with the first migration alone, and fill it."""
+def _format(path: Path, revision: str) -> None:
+    """Make a data file with the migrations up to one."""
     engine = create_engine(f"sqlite:///{path}")
     config = Config()
     config.set_main_option("script_location", str(Path(console.store.__file__).parent / "migrations"))
     with engine.begin() as connection:
         config.attributes["connection"] = connection
-        command.upgrade(config, "0001")
+        command.upgrade(config, revision)
     engine.dispose()
+
+
+def _first_format(path: Path) -> None:
+    """Make a data file with the first migration alone, and fill it."""
+    _format(path, "0001")
     with sqlite3.connect(path) as file:
         for table, rows in (_FIRST | {"message_block": _blocks()}).items():
             marks = ",".join("?" * len(rows[0]))
@@ -103,3 +111,16 @@ async def test_what_the_first_format_held_is_read_and_goes_on(tmp_path: Path) ->
         again = store.load(NOON)
         assert [one.transaction_id for one in again.running] == ["13"]
         assert again.highest_ordinal > loaded.highest_ordinal
+
+
+async def test_the_rollouts_of_an_older_format_are_known_by_their_age(tmp_path: Path) -> None:
+    path = tmp_path / "data.db"
+    _format(path, "0007")
+    with sqlite3.connect(path) as file:
+        for name, minutes in (("new", 9), ("old", 1), ("middle", 5)):
+            body = msgspec.json.encode(Rollout(name, "night", at(minutes), (Job("CP-1", profile()),))).decode()
+            file.execute("INSERT INTO rollout (rollout_id, body) VALUES (?, ?)", (name, body))
+    file.close()
+    async with running(path) as store:
+        await store.tidy(Keep(rollouts_rows=2), NOON)
+        assert list(store.load(NOON).rollouts) == ["middle", "new"]
