@@ -135,7 +135,7 @@ async def clear(call: Call, station_id: str, tariff_ids: tuple[str, ...], evse_i
     return await carry_out(call, ClearTariffs(station_id, tariff_ids, evse_id))
 
 
-@tariff.command("change", help=f"{describe('tariff.change')}. FILE holds a TariffType as JSON.")
+@tariff.command("change", help=f"{describe('tariff.change')} FILE holds a TariffType as JSON.")
 @click.argument("transaction", metavar="TRANSACTION")
 @_source
 @verb

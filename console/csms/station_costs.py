@@ -46,6 +46,7 @@ class StationCosts:
             self.by_tariff(incoming, report.transaction_id, name)
         said = report.cost.said | ({"tariffId": name} if name else {})
         severity, summary = self._judged(report.cost, transaction, report.at or incoming.now)
+        summary += f", transaction {transaction.transaction_id}"
         told = Told(
             _KIND, transaction.transaction_id, summary, said, report.at, transaction.evse_id, severity,
             quiet=transaction.running, merged=True,
@@ -54,7 +55,7 @@ class StationCosts:
 
     def _judged(self, cost: StationCost, transaction: Transaction, at: datetime) -> tuple[Severity, str]:
         """What the station reckons, against the site's prices where it goes by them."""
-        summary = f"{transaction.transaction_id}: {cost.total:.2f} {cost.currency} by the station"
+        summary = f"{cost.total:.2f} {cost.currency} by the station"
         if cost.failure:
             return Severity.WARNING, f"{summary}, which failed to reckon it: {cost.failure}"
         ours = self.by_site(transaction, at)
@@ -67,12 +68,12 @@ class StationCosts:
         """Keep by which tariff a transaction is reckoned."""
         held = self._held(incoming.station_id, transaction_id)
         if held is None or held.details.get("tariffId") != name:
-            summary = f"{transaction_id}: by the tariff {name}"
+            summary = f"by the tariff {name}, transaction {transaction_id}"
             self._records.keep(incoming, [_told(transaction_id, summary, {"tariffId": name})])
 
     def told(self, incoming: Incoming, transaction_id: str, total: float) -> None:
         """Keep what a station was told that a transaction has cost."""
-        summary = f"{transaction_id}: {total:.2f} told to the station"
+        summary = f"{total:.2f} told to the station, transaction {transaction_id}"
         self._records.keep(incoming, [_told(transaction_id, summary, {"told": total})])
 
     def _held(self, station_id: str, transaction_id: str) -> StationRecord | None:

@@ -95,11 +95,13 @@ class Tariffs:
         return payload_of(self._site.plain_prices.tariff(free, currency))
 
     async def _clear(self, connection: Connection, command: ClearTariffs) -> Outcome:
-        """ClearTariffs, and which tariffs the station has then. What was not there is as good as cleared."""
+        """ClearTariffs, and which tariffs the station has then. Where none was, all are cleared."""
         problem = _too_old(connection)
         if problem is not None:
             return problem
         outcome = await self._ask(connection, command)
+        if outcome.result is Result.REJECTED and not command.tariff_ids and _had_none(outcome.answer):
+            return msgspec.structs.replace(outcome, result=Result.ACCEPTED, text="there was no tariff there", hint="")
         if outcome.ok:
             return await self._read_back(connection, outcome, "")
         return outcome
@@ -225,6 +227,13 @@ def _told(said: Payload, *, standing: bool = True) -> Told:
     return Told(_KIND, name, f"{name}: {prices}", said, None, evse_id, standing=standing, quiet=True)
 
 
+def _had_none(answer: Payload | None) -> bool:
+    results = (answer or {}).get("clearTariffsResult")
+    return isinstance(results, list) and all(
+        isinstance(each, dict) and each.get("status") == "NoTariff" for each in results
+    )
+
+
 def _evse_ids(held: StationRecord) -> Sequence[int]:
     said = held.details.get("evseIds")
     return [each for each in said if isinstance(each, int)] if isinstance(said, list) else []
@@ -241,7 +250,7 @@ def _too_old(connection: Connection) -> Outcome | None:
     spoken = connection.dialect
     if spoken.sets_tariffs:
         return None
-    hint = "Of 2.x, it shows what the site's prices make of each transaction." if spoken.shows_costs else ""
+    hint = "It is told what each transaction costs by the site's own prices." if spoken.shows_costs else ""
     return Outcome(Result.NOT_POSSIBLE, f"OCPP {spoken.version} knows no tariffs", hint)
 
 

@@ -60,7 +60,7 @@ class TransactionLimits:
             return
         _put(self._theirs, f"{incoming.station_id}\n{report.transaction_id}", report.limit)
         said = {"transactionId": report.transaction_id, "limit": msgspec.to_builtins(report.limit)}
-        summary = f"{report.transaction_id}: ends at {report.limit.words}"
+        summary = f"ends at {report.limit.words}, transaction {report.transaction_id}"
         told = Told(RecordKind.TRANSACTION_LIMIT, report.transaction_id, summary, said, report.at, report.evse_id)
         self._records.keep(incoming, [told])
 

@@ -313,7 +313,9 @@ def cost() -> StationRecord:
             "total": {"exclTax": 7.15, "inclTax": 8.44},
         },
     }
-    return StationRecord("CP-01", RecordKind.COST, "814", ago(minutes=1), "814: 8.44 EUR by the station", said)
+    return StationRecord(
+        "CP-01", RecordKind.COST, "814", ago(minutes=1), "8.44 EUR by the station, transaction 814", said
+    )
 
 
 def messages_shown() -> list[StationRecord]:

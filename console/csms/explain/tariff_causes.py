@@ -30,7 +30,7 @@ def tariff(request: Payload, status: str, facts: Facts) -> Words | None:
         return Words(f"{_CONDITIONS} is false", "Send one price of each kind, without conditions.")
     if status == "DuplicateTariffId":
         step = "Clear that one first, or choose another id: a tariff cannot be changed under its own."
-        return Words(f"it has one called {plain(asked.tariff_id)[:40]}", step)
+        return Words(plain(asked.tariff_id)[:40], step)
     return _rejected(request, asked, facts) if status == "Rejected" else None
 
 

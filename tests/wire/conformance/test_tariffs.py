@@ -118,6 +118,9 @@ async def test_tariffs_are_set_read_back_and_cleared(bench: Bench, connect: Conn
     assert await station.heard("ClearTariffs", 2) == {}
     assert await installed(bench, station) == {}
     assert (await bench.run(ReadTariffs(station.station_id))).text == "the station has no tariffs"
+    again = await bench.run(ClearTariffs(station.station_id))
+    assert (again.result, again.text) == (Result.ACCEPTED, "there was no tariff there")
+    assert not (await bench.run(ClearTariffs(station.station_id, ("DAY",)))).ok
 
 
 async def test_the_sites_own_prices_are_sent_in_the_stations_currency(bench: Bench, connect: Connect) -> None:
@@ -184,7 +187,7 @@ ENABLED = {"component": {"name": "TariffCostCtrlr"}, "variable": {"name": "Enabl
         (CONDITIONS, "false", {"status": "ConditionNotSupported"}, "ConditionsSupported#Tariff is false"),
         (ENABLED, "false", {"status": "Rejected"}, "Enabled#Tariff is false"),
         (ENABLED, "false", ["NotSupported", ""], "Enabled#Tariff is false"),
-        (ENABLED, "true", {"status": "DuplicateTariffId"}, "it has one called NIGHT"),
+        (ENABLED, "true", {"status": "DuplicateTariffId"}, "of this id: NIGHT"),
     ],
 )
 async def test_a_refusal_is_explained_by_the_stations_own_settings(
@@ -244,7 +247,7 @@ async def test_a_transaction_by_another_tariff_is_not_told_the_sites_prices(benc
     ended = await charge.ended("Local", meterValue=[energy(4000, "Transaction.End", 3)], costDetails=cost)
     assert ended == {}
     held = await cost_of(bench, charge)
-    assert held.summary == "T1: 1.60 EUR by the station"
+    assert held.summary == "1.60 EUR by the station, transaction T1"
     assert not held.alarm
 
 
