@@ -9,10 +9,21 @@ import sys
 from asyncio.subprocess import PIPE
 from pathlib import Path
 
+from console.model import change as c
 from console.store import Store
+from console.store.batch import STORED
+from tests.unit.store.killed_writer import others
 from tests.unit.store.support import NOON
 
 ROUNDS = 10
+#: What is stored, and of which nobody is told when it is durable; and what only takes away.
+_UNTOLD = {c.AttemptSeen, c.Noticed, c.PricesChanged}
+_GONE = {c.MonitorRemoved, c.RecordGone, c.ReservationEnded, c.SnapshotRemoved, c.StationRemoved, c.TokenRemoved}
+_CHARGING = {c.MessagesSeen, c.MetersSampled, c.TransactionChanged}
+
+
+def test_whatever_is_stored_is_tried() -> None:
+    assert {type(change) for change in others("").values()} | _UNTOLD | _GONE | _CHARGING == STORED
 
 
 async def test_what_was_acknowledged_survives_kill_9_again_and_again(tmp_path: Path) -> None:
@@ -50,8 +61,13 @@ def _stored(path: Path) -> set[str]:
     connection = sqlite3.connect(path)
     transactions = connection.execute("SELECT transaction_id, ended_at FROM charging_transaction").fetchall()
     values = connection.execute("SELECT transaction_id FROM meter_value").fetchall()
+    other = {
+        f"{place} {name}"
+        for place in others("")
+        for (name,) in connection.execute("SELECT {1} FROM {0}".format(*place.split(".")))  # noqa: S608
+    }
     connection.close()
-    return (
+    return other | (
         {f"began {name}" for name, _ in transactions}
         | {f"ended {name}" for name, ended_at in transactions if ended_at is not None}
         | {f"met {name}" for (name,) in values}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +13,13 @@ import pytest
 from websockets.exceptions import WebSocketException
 
 from console.backends.base import TransactionQuery
-from console.model.command import PutToken
-from console.model.token import Token
+from console.backends.service import ServiceBackend
+from console.errors import ConsoleError
+from console.model.command import PutToken, RemoveToken
+from console.model.token import Token, token_key
 from console.model.transaction import Flag
 from tests.support.processes import Services, kill
-from tests.support.services import console, until
+from tests.support.services import console, site_when, until
 from tests.support.stations import RawStation, now, raw_station
 
 KILLS = 5
@@ -132,14 +135,42 @@ class Charger2(Charger):
         return "TransactionEvent", event | more
 
 
+class Operator:
+    """Somebody who adds one tag after another, and takes every second one away again."""
+
+    def __init__(self) -> None:
+        self.added: set[str] = set()
+        self.removed: set[str] = set()
+        self._number = 0
+
+    async def live(self, data: Path) -> None:
+        """Work until the service ends."""
+        with suppress(ConsoleError):
+            async with console(data, operator="me") as backend:
+                while True:
+                    await self._go_on(backend)
+
+    async def _go_on(self, backend: ServiceBackend) -> None:
+        self._number += 1
+        tag = f"OPERATOR{self._number}"
+        assert (await backend.run(PutToken(Token(tag)))).ok
+        if self._number % 2:
+            self.added.add(tag)
+        else:
+            assert (await backend.run(RemoveToken(tag))).ok
+            self.removed.add(tag)
+
+
 async def test_nothing_that_was_acknowledged_is_lost(services: Services, tmp_path: Path) -> None:
     data = tmp_path / "data"
     chargers = [(Charger, Charger2)[number % 2](number) for number in range(CHARGERS)]
+    operator = Operator()
     chance = random.Random(7)
     acknowledged = 0
     for _ in range(KILLS):
         pid, url = await _start(services, data)
         living = [asyncio.create_task(charger.live(url)) for charger in chargers]
+        living.append(asyncio.create_task(operator.live(data)))
         wanted = acknowledged + chance.randrange(10, 60)
         await until(lambda wanted=wanted: _acknowledged(chargers) >= wanted)  # type: ignore[misc]
         await asyncio.to_thread(kill, pid)
@@ -147,6 +178,11 @@ async def test_nothing_that_was_acknowledged_is_lost(services: Services, tmp_pat
         acknowledged = _acknowledged(chargers)
     await _start(services, data)
     await _check(chargers, data)
+    async with console(data) as backend:
+        tags = set((await site_when(backend.watch(), lambda site: bool(site.tokens))).tokens)
+    assert len(operator.added) > KILLS
+    assert {token_key(tag) for tag in operator.added} <= tags
+    assert not {token_key(tag) for tag in operator.removed} & tags
 
 
 def _acknowledged(chargers: list[Charger]) -> int:
