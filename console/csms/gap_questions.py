@@ -25,7 +25,11 @@ class GapQuestions:
     def ask(self, incoming: Incoming, transaction: Transaction) -> None:
         """Ask after a transaction. What its station still holds comes by itself; what it has lost is told."""
         if not self._settings.quiet:
-            self._chores.start(self._ask(incoming.connection, transaction), lambda: None)
+            self._chores.start(self._ask(incoming.connection, transaction), lambda: self._failed(transaction))
+
+    def _failed(self, transaction: Transaction) -> None:
+        text = f"{transaction.station_id}: what is missing of {transaction.transaction_id} could not be asked after"
+        self._state.emit([self._state.notice(text, NoticeKind.WARNING, transaction.station_id)])
 
     async def _ask(self, connection: Connection, transaction: Transaction) -> None:
         asked = {"transactionId": transaction.transaction_id}

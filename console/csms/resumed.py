@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from functools import partial
 
 from console.csms.chores import Chores
 from console.csms.incoming import Incoming
@@ -48,7 +49,14 @@ class ResumedTransactions:
                 text = f"{where}, send its profile {profile.profile_id} again: not all of it is known here"
                 self._state.emit([self._state.notice(text, NoticeKind.WARNING, incoming.station_id)])
             else:
-                self._chores.start(self._send(incoming.station_id, profile), lambda: None)
+                self._chores.start(
+                    self._send(incoming.station_id, profile), partial(self._failed, incoming.station_id, profile)
+                )
+
+    def _failed(self, station_id: str, profile: ChargingProfile) -> None:
+        where = f"{station_id}: transaction {profile.transaction_id} goes on"
+        text = f"{where}, send its profile {profile.profile_id} again: the service could not"
+        self._state.emit([self._state.notice(text, NoticeKind.BAD, station_id)])
 
     async def _send(self, station_id: str, profile: ChargingProfile) -> None:
         outcome = await self._execute(SetChargingProfile(station_id, profile))

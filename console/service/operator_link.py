@@ -61,7 +61,7 @@ class OperatorLink:
         if not self._started:
             return
         self._server.should_exit = True
-        await self.serving
+        await asyncio.gather(self.serving, return_exceptions=True)  # what went wrong is told by itself
         self._path.unlink(missing_ok=True)
 
 

@@ -258,7 +258,7 @@ class Service:
 
     def _endless(self) -> list[asyncio.Task[None]]:
         """What must not end before the service does."""
-        return [self._upkeep, self._link.serving, *([self._prices] if self._prices else [])]
+        return [self._upkeep, self._link.serving, *self._box.serving, *([self._prices] if self._prices else [])]
 
     async def _drain(self) -> None:
         """Let operators still see what is stored last. A disk that refuses does not hold up the end for ever."""

@@ -114,11 +114,16 @@ class DropBox:
                 "Choose files.host in the profile, or files.enabled = false.",
             ) from error
 
+    @property
+    def serving(self) -> list[asyncio.Task[None]]:
+        """The servers' lives; each ends when it was closed, or with what went wrong."""
+        return [task for _, task in self._servers]
+
     async def close(self) -> None:
-        """Stop; what is on its way is broken off."""
+        """Stop; what is on its way is broken off. What went wrong before is told by ``serving``."""
         for server, _ in self._servers:
             server.should_exit = True
-        await asyncio.gather(*(task for _, task in self._servers))
+        await asyncio.gather(*self.serving, return_exceptions=True)
         self._servers.clear()
 
     async def tidy(self) -> None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -19,7 +21,10 @@ from console.model.meter import MeterValue, Sample
 from console.model.outcome import Result
 from console.model.site import Site
 from console.model.token import CardVerdict, Token
+from console.service import operator_link
+from console.service.dropbox import box
 from console.service.lifecycle import find_running
+from console.service.operator_link import WebServer
 from console.service.runtime import Service
 from tests.support.services import console, running_service, settings, site_when
 from tests.support.stations import RawStation, raw_station
@@ -110,6 +115,22 @@ async def test_an_operator_stops_the_service(tmp_path: Path) -> None:
         assert (await backend.run(StopService())).ok
         await running
     assert find_running(data) is None
+
+
+@pytest.mark.parametrize("where", [box, operator_link])
+async def test_the_end_of_what_must_not_end_ends_the_service_with_its_cause(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, where: ModuleType
+) -> None:
+    class Broken(WebServer):
+        async def serve(self, sockets: list[socket.socket] | None = None) -> None:
+            for each in sockets or ():
+                each.close()
+            raise RuntimeError("a bug of ours")
+
+    monkeypatch.setattr(where, "WebServer", Broken)
+    async with running_service(tmp_path) as service:
+        with pytest.raises(RuntimeError, match="a bug of ours"):
+            await service._until_the_end()
 
 
 async def test_a_second_service_on_the_same_data_is_refused(service: Service) -> None:
