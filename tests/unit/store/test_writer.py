@@ -29,13 +29,10 @@ from tests.unit.store.support import NOON, began, ended, keep, metered, running,
 async def test_committed_is_called_after_the_row_can_be_read(tmp_path: Path) -> None:
     async with running(tmp_path / "data.db") as store:
         found: asyncio.Future[int] = asyncio.get_running_loop().create_future()
-
-        def committed() -> None:
-            reader = Store.open(tmp_path / "data.db")
-            found.set_result(len(reader.load(NOON).running))
-
-        store.writer.append([began("7")], committed)
+        reader = Store.open(tmp_path / "data.db")
+        store.writer.append([began("7")], lambda: found.set_result(len(reader.load(NOON).running)))
         assert await found == 1
+        await reader.close()
 
 
 async def test_callbacks_come_in_order_and_before_the_changes_are_passed_on(tmp_path: Path) -> None:
@@ -166,7 +163,9 @@ async def test_close_writes_what_still_waits(tmp_path: Path) -> None:
         store.writer.append([began(str(number))], _note(heard, number))
     await store.close()
     assert heard == list(range(500))
-    assert len(Store.open(tmp_path / "data.db").load(NOON).running) == 500
+    again = Store.open(tmp_path / "data.db")
+    assert len(again.load(NOON).running) == 500
+    await again.close()
 
 
 async def test_nothing_can_be_appended_after_the_end(tmp_path: Path) -> None:
