@@ -127,6 +127,13 @@ class Settings(_Table, frozen=True):
     read_only: Annotated[bool, Meta(description="true or false: nothing can be changed.")] = False
     quiet: Annotated[bool, Meta(description="true or false: stations are asked nothing unasked.")] = False
     data: Annotated[str, Meta(description='A folder; "" is one of the profile\'s own.')] = ""
+    database: Annotated[
+        Secret | None,
+        Meta(
+            description='Where the URL of a PostgreSQL database lies: "keyring:NAME", "env:NAME" or "file:/path"; '
+            "without it the data are a file in the data folder."
+        ),
+    ] = None
     backend: BackendSettings = BackendSettings()
     listen: ListenSettings = ListenSettings()
     listen_also: tuple[ListenSettings, ...] = ()

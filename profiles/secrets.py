@@ -59,12 +59,17 @@ def is_reference(text: str) -> bool:
 
 
 async def resolve(secret: Secret) -> Resolved:
-    """Fetch a secret. Raises ConsoleError with the cure where it is not to be had."""
+    """As ``fetch``, without holding up what else goes on."""
+    return await asyncio.to_thread(fetch, secret)
+
+
+def fetch(secret: Secret) -> Resolved:
+    """Fetch a secret; a keyring may ask somebody first. Raises ConsoleError with the cure where it is not to be had."""
     if secret.scheme == "keyring":
-        return await asyncio.to_thread(_from_keyring, secret.name)
+        return _from_keyring(secret.name)
     if secret.scheme == "env":
         return _from_environment(secret.name)
-    return await asyncio.to_thread(_from_file, secret.name)
+    return _from_file(secret.name)
 
 
 def _from_keyring(name: str) -> Resolved:

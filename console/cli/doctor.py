@@ -12,10 +12,11 @@ import click
 
 from console.cli import checks
 from console.cli.check_certificates import certificates
+from console.cli.check_database import database
 from console.cli.checks import Finding, Level
 from console.cli.context import REFUSED, Call, Place, verb
 from console.cli.output import say, say_json
-from console.cli.services import service_settings
+from console.cli.services import gates_of
 from console.errors import ConsoleError
 from console.service.lifecycle import find_running
 from console.service.places import socket_path
@@ -75,6 +76,8 @@ def _fallback(call: Call) -> Place:
 
 def _site(place: Place) -> Iterator[Finding]:
     yield from checks.data_folder(place.data)
+    if place.profile.settings.database is not None:
+        yield database(place.profile.settings.database)
     yield checks.socket_length(place.data, socket_path(place.data))
     running = None
     with suppress(ConsoleError):
@@ -86,6 +89,6 @@ def _site(place: Place) -> Iterator[Finding]:
         yield Finding("service", "does not run", f"Start it: {place.again()}, or {place.again('serve')}", Level.NOTE)
         for listen in (settings.listen, *settings.listen_also):
             yield checks.port(listen.host, listen.port)
-    for gate in service_settings(place).gates:
+    for gate in gates_of(place):
         yield from certificates(gate, datetime.now(UTC))
     yield checks.drop_box(settings.files, settings.listen.host, running=running is not None)

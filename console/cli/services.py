@@ -7,6 +7,7 @@ from pathlib import Path
 
 from console.backends.base import Backend
 from console.cli.context import NoService, Place
+from console.cli.output import warn
 from console.csms.gate import Gate, TlsFiles
 from console.errors import ConsoleError
 from console.model.tariff import Tariff
@@ -14,6 +15,7 @@ from console.service.dropbox.settings import FilesSettings
 from console.service.lifecycle import find_running
 from console.service.settings import ServiceSettings
 from profiles.schema import ListenSettings, TariffSettings
+from profiles.secrets import Secret, fetch
 
 
 def service_settings(place: Place) -> ServiceSettings:
@@ -22,7 +24,7 @@ def service_settings(place: Place) -> ServiceSettings:
     return ServiceSettings(
         data=place.data,
         name=place.profile.title,
-        gates=tuple(_gate(listen, place.profile.path) for listen in (site.listen, *site.listen_also)),
+        gates=gates_of(place),
         accept_unknown=site.admission.accept_unknown,
         read_only=site.read_only,
         production=site.production,
@@ -40,7 +42,24 @@ def service_settings(place: Place) -> ServiceSettings:
             site.files.enabled, site.files.host, site.files.port, site.files.public_url, site.files.keep_days
         ),
         tariff=_tariff(site.tariff),
+        database=_database(site.database),
     )
+
+
+def gates_of(place: Place) -> tuple[Gate, ...]:
+    """Where stations connect."""
+    site = place.profile.settings
+    return tuple(_gate(listen, place.profile.path) for listen in (site.listen, *site.listen_also))
+
+
+def _database(secret: Secret | None) -> str:
+    """The URL of another database than the data folder's own, "" for that."""
+    if secret is None:
+        return ""
+    found = fetch(secret)
+    if found.warning:
+        warn(found.warning)
+    return found.value
 
 
 def _tariff(prices: TariffSettings | None) -> Tariff | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, and_, func, or_, select, union_all
+from sqlalchemy import Connection, Numeric, and_, cast, func, or_, select, union_all
 
 from console.store.instants import to_us
 from console.store.schema import charging_transaction as transaction
@@ -43,13 +43,15 @@ def energy_since(connection: Connection, since: datetime) -> dict[str, int]:
         ),
     ).subquery()
     places, times = (readings.c.station_id, readings.c.evse_id), (readings.c.at, readings.c.energy_wh)
-    register_before = func.lag(readings.c.energy_wh).over(partition_by=places, order_by=times)
+    # As a number without bounds: PostgreSQL refuses the difference of two that no meter has, and a site must start.
+    register = cast(readings.c.energy_wh, Numeric(asdecimal=False))
+    register_before = func.lag(register).over(partition_by=places, order_by=times)
     time_before = func.lag(readings.c.at).over(partition_by=places, order_by=times)
     steps = (
         select(
             readings.c.station_id,
             readings.c.at,
-            (readings.c.energy_wh - register_before).label("step_wh"),
+            (register - register_before).label("step_wh"),
             (readings.c.at - time_before).label("took_us"),
         )
         .where(readings.c.evse_id > 0)

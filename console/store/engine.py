@@ -34,10 +34,12 @@ def url_of(target: str | Path) -> URL:
     """Read a database URL, or a path, which means SQLite."""
     if isinstance(target, str) and "://" in target:
         try:
-            return make_url(target)
+            url = make_url(target)
+            # Without a driver's name SQLAlchemy means one that is not ours.
+            return url.set(drivername="postgresql+psycopg") if url.drivername in ("postgresql", "postgres") else url
         except ArgumentError:
             raise ConsoleError(
-                "The URL of the database cannot be read.", "Write it as postgresql+psycopg://…"
+                "The URL of the database cannot be read.", "Write it as postgresql://user:password@host/name"
             ) from None
     return URL.create("sqlite", database=str(target))
 
@@ -55,7 +57,8 @@ def open_engine(url: URL, *, read_only: bool = False) -> Engine:
         return create_engine(url, paramstyle="format", pool_size=4, pool_pre_ping=True)
     except (ModuleNotFoundError, NoSuchModuleError) as error:
         raise ConsoleError(
-            f"The driver for {url.drivername} is not installed ({error}).", "Install it beside ocpp-console."
+            f"The driver for {url.drivername} is not installed ({error}).",
+            "Install it beside ocpp-console: pipx inject ocpp-console 'psycopg[binary]'",
         ) from None
 
 

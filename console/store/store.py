@@ -54,7 +54,9 @@ class Store:
             _dispose(writing, reading)
             raise ConsoleError(
                 f"The data in {url.render_as_string()} cannot be opened: {engines.said_plainly(error)}.",
-                "Restore the newest backup, or choose another data folder.",
+                "Restore the newest backup, or choose another data folder."
+                if url.get_backend_name() == "sqlite"
+                else "See that the database server runs, and that it lets this user in: ocpp-console doctor",
             ) from error
 
     def load(self, today: datetime) -> Loaded:

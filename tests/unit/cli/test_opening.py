@@ -14,6 +14,7 @@ from console.cli.opening import is_recording
 from console.cli.serve import parse_listen
 from console.cli.services import service_settings
 from console.cli.signals import run_until_told
+from console.errors import ConsoleError
 from profiles.writer import new_profile, set_setting
 
 
@@ -53,6 +54,20 @@ def test_a_profile_becomes_the_service_s_settings(tmp_path: Path) -> None:
     assert (settings.accept_unknown, settings.production, settings.card_wait_s) == (True, True, 7)
     assert (settings.pending_interval_s, settings.heartbeat_interval_s) == (5, 60)
     assert (settings.messages_days, settings.meter_values_days) == (7, 30)
+
+
+def test_a_database_is_named_by_reference(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    new_profile("depot")
+    set_setting("depot", "database", "env:SITE_DATABASE")
+    place = Call(World(), as_json=False, profile_id="depot", data=tmp_path / "d").place
+    monkeypatch.delenv("SITE_DATABASE", raising=False)
+    with pytest.raises(ConsoleError, match="SITE_DATABASE is not set"):
+        service_settings(place)
+    monkeypatch.setenv("SITE_DATABASE", "postgresql://me:geheim@host/site")
+    assert service_settings(place).database == "postgresql://me:geheim@host/site"
+    with pytest.raises(ConsoleError, match="does not stand in this file itself") as caught:
+        set_setting("depot", "database", "postgresql://me:geheim@host/site")
+    assert "geheim" not in str(caught.value)
 
 
 def test_a_hint_names_the_same_site(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -16,6 +16,7 @@ from sqlalchemy import create_engine
 import console.store
 from console.errors import ConsoleError
 from console.store import Store, schema
+from console.store.engine import url_of
 from tests.unit.store.support import NOON, keep, running, station
 
 
@@ -149,3 +150,9 @@ def test_the_password_of_a_url_is_not_shown(monkeypatch: pytest.MonkeyPatch) -> 
     with pytest.raises(ConsoleError) as caught:
         Store.open("postgresql+psycopg://me:geheim@127.0.0.1:1/db")
     assert "geheim" not in str(caught.value)
+    assert "database server runs" in caught.value.hint
+
+
+@pytest.mark.parametrize("url", ["postgresql://me@host/db", "postgres://me@host/db", "postgresql+psycopg://me@host/db"])
+def test_a_url_needs_no_driver_s_name(url: str) -> None:
+    assert str(url_of(url)) == "postgresql+psycopg://me@host/db"
