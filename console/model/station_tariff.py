@@ -20,7 +20,7 @@ class TaxRate(_Wire, frozen=True):
 
     type: str
     tax: float
-    stack: int = 0
+    stack: float = 0
 
 
 class Price(_Wire, frozen=True):
@@ -48,12 +48,12 @@ class Conditions(_Wire, frozen=True):
     max_current_a: float | None = msgspec.field(default=None, name="maxCurrent")
     min_power_w: float | None = msgspec.field(default=None, name="minPower")
     max_power_w: float | None = msgspec.field(default=None, name="maxPower")
-    min_time_s: int | None = msgspec.field(default=None, name="minTime")
-    max_time_s: int | None = msgspec.field(default=None, name="maxTime")
-    min_charging_time_s: int | None = msgspec.field(default=None, name="minChargingTime")
-    max_charging_time_s: int | None = msgspec.field(default=None, name="maxChargingTime")
-    min_idle_time_s: int | None = msgspec.field(default=None, name="minIdleTime")
-    max_idle_time_s: int | None = msgspec.field(default=None, name="maxIdleTime")
+    min_time_s: float | None = msgspec.field(default=None, name="minTime")
+    max_time_s: float | None = msgspec.field(default=None, name="maxTime")
+    min_charging_time_s: float | None = msgspec.field(default=None, name="minChargingTime")
+    max_charging_time_s: float | None = msgspec.field(default=None, name="maxChargingTime")
+    min_idle_time_s: float | None = msgspec.field(default=None, name="minIdleTime")
+    max_idle_time_s: float | None = msgspec.field(default=None, name="maxIdleTime")
 
 
 class EnergyPrice(_Wire, frozen=True):

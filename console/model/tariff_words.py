@@ -50,7 +50,7 @@ def lines(tariff: StationTariff) -> Iterator[tuple[str, str]]:
         yield from _price_lines(name, prices, plain(tariff.currency))
     for label, cost in (("at least", tariff.min_cost), ("at most", tariff.max_cost)):
         if cost is not None:
-            yield label, f"{_cost(cost)} {plain(tariff.currency)} for a transaction"
+            yield label, f"{_cost(cost, plain(tariff.currency))} for a transaction"
 
 
 def _price_lines(name: str, prices: Prices, currency: str) -> Iterator[tuple[str, str]]:
@@ -69,12 +69,14 @@ def _taxes(rates: tuple[TaxRate, ...]) -> str:
     return ", ".join(told)
 
 
-def _cost(price: Price) -> str:
+def _cost(price: Price, currency: str) -> str:
     without, with_taxes = price.excl_tax, price.incl_tax
     if without is None or with_taxes is None or without == with_taxes:
         said = with_taxes if without is None else without
-        return "nothing said" if said is None else amount(said) + (" with taxes" if without is None else "")
-    return f"{amount(without)} ({amount(with_taxes)} with taxes)"
+        if said is None:
+            return "nothing said"
+        return f"{amount(said)} {currency}" + (" with taxes" if without is None else "")
+    return f"{amount(without)} {currency} ({amount(with_taxes)} with taxes)"
 
 
 def conditions(held: Conditions) -> str:
