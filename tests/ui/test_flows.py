@@ -115,7 +115,7 @@ async def test_a_key_that_comes_with_the_one_that_asks_does_not_answer(backend: 
 async def test_a_transaction_is_started_on_the_selected_connector(backend: StagedBackend) -> None:
     async with driving(backend) as driver:
         await driver.press("down", "enter", "s")
-        await driver.sees("CP-02: Start charging with a tag", "Known: 77AA01C2 (Van 5)")
+        await driver.sees("CP-02 connector 1: Start charging with a tag", "Known: 77AA01C2 (Van 5)")
         await driver.type("04A2C19B22")
         await driver.press("enter", "enter")
         await driver.sees("CP-02 connector 1: start with 04A2C19B22: accepted after 0.4 s")
