@@ -14,7 +14,7 @@ from websockets.typing import Subprotocol
 
 from console.backends.service import ServiceBackend
 from console.csms.dialects import schemas
-from console.model.command import AddStation, Command, PutToken
+from console.model.command import AddStation, Command, PutToken, RemoveToken
 from console.model.message import Message
 from console.model.outcome import Outcome
 from console.model.query import MessageQuery
@@ -24,15 +24,15 @@ from console.service.runtime import Service
 from tests.support.stations import now as now
 
 Json = dict[str, Any]
-Answer = Json | Callable[[Json], Json | list[Any]]
+Answer = Json | Callable[[Json], Json | list[Any] | None]
 
 
 class Station:
     """One station of any version, on the plain `websockets` client. It answers our requests from ``answers``.
 
     An answer is a payload, or a function of the request's payload; a list from that is ``[code, description]`` of a
-    CALLERROR. What is not in ``answers`` is answered NotSupported. Every request of ours and every answer to it is
-    checked against its schema: ``faults`` must be empty at the end, which ``Bench.station`` asserts.
+    CALLERROR, and None is silence. What is not in ``answers`` is answered NotSupported. Every request of ours and every
+    answer to it is checked against its schema: ``faults`` must be empty at the end, which ``Bench.station`` asserts.
     """
 
     def __init__(self, station_id: str, version: str, connection: ClientConnection) -> None:
@@ -132,7 +132,8 @@ class Station:
         async with self._heard:
             self.asked.append((action, payload))
             self._heard.notify_all()
-        await self.connection.send(json.dumps(reply))
+        if said is not None:
+            await self.connection.send(json.dumps(reply))
 
     def _check(self, action: str, payload: Any, *, answer: bool) -> None:
         if payload is None or action not in schemas.actions(self.version):
@@ -179,6 +180,14 @@ class Bench:
         async with asyncio.timeout(30), self._changed:
             await self._changed.wait_for(seen)
         return condition(self.site)
+
+    async def settled(self) -> None:
+        """Wait until the operator sees all that has happened so far: what is not seen then, did not happen."""
+        last = Token("the last that happened")
+        assert (await self.run(PutToken(last))).ok
+        await self.until(lambda site: last.key in site.tokens)
+        assert (await self.run(RemoveToken(last.id_token))).ok
+        await self.until(lambda site: last.key not in site.tokens)
 
     async def run(self, command: Command) -> Outcome:
         """Carry out an operator's command."""

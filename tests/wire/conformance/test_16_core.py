@@ -113,7 +113,8 @@ async def test_identification_and_no_car(bench: Bench, connect: Connect) -> None
     assert (await station.call("Authorize", idTag="0042"))["idTagInfo"]["status"] == "Accepted"
     await status(station, "Preparing")
     await status(station, "Available")
-    await bench.until(lambda site: site.stations[station.station_id].connector(1).status == "Available")
+    await bench.settled()
+    assert bench.site.stations[station.station_id].connector(1).status == "Available"
     assert not bench.site.running(station.station_id)
 
 
@@ -156,9 +157,12 @@ async def test_remote_start_first(bench: Bench, connect: Connect) -> None:
     station = await ready(connect, bench, "0111")
     station.answers["RemoteStartTransaction"] = {"status": "Accepted"}
     assert (await bench.run(StartTransaction(station.station_id, 1, "0111"))).ok
-    await station.heard("RemoteStartTransaction")
+    assert await station.heard("RemoteStartTransaction") == {"connectorId": 1, "idTag": "0111"}
     await status(station, "Preparing")
-    assert (await start(station, "0111"))["idTagInfo"]["status"] == "Accepted"
+    started = await start(station, "0111")
+    assert started["idTagInfo"]["status"] == "Accepted"
+    (transaction,) = await bench.until(lambda site: site.running(station.station_id, 1))
+    assert transaction.transaction_id == str(started["transactionId"])
 
 
 @pytest.mark.conforms("TC_011_2_CSMS")
@@ -167,9 +171,11 @@ async def test_remote_start_and_no_car(bench: Bench, connect: Connect, monkeypat
     station = await ready(connect, bench, "0112")
     station.answers["RemoteStartTransaction"] = {"status": "Accepted"}
     assert (await bench.run(StartTransaction(station.station_id, 1, "0112"))).ok
+    assert await station.heard("RemoteStartTransaction") == {"connectorId": 1, "idTag": "0112"}
     expected = f"{station.station_id}: nothing came of the remote start with tag 0112"
     await bench.until(lambda site: any(expected in notice.text for notice in site.notices))
     await status(station, "Available")
+    await bench.settled()
     assert not bench.site.running(station.station_id)
 
 
@@ -212,6 +218,8 @@ async def test_unlock(bench: Bench, connect: Connect, connector_id: int, answer:
     assert await station.heard("UnlockConnector") == {"connectorId": connector_id}
     assert outcome.result is result
     assert outcome.answer == {"status": answer}
+    assert outcome.text
+    assert outcome.ok or outcome.hint
 
 
 @pytest.mark.conforms("TC_018_1_CSMS")
@@ -253,8 +261,10 @@ async def test_change_configuration(
     station.answers["ChangeConfiguration"] = {"status": answer}
     outcome = await bench.run(ChangeSetting(station.station_id, key, value))
     assert await station.heard("ChangeConfiguration") == {"key": key, "value": value}
-    assert outcome.result is result
-    assert station.times("GetConfiguration") == 0
+    assert (outcome.result, outcome.answer) == (result, {"status": answer})
+    assert outcome.ok or outcome.hint
+    await station.call("Heartbeat")  # whatever was asked without being wanted has come by now
+    assert [action for action, _ in station.asked] == ["ChangeConfiguration"]
 
 
 @pytest.mark.conforms("TC_023_1_CSMS", "TC_023_2_CSMS", "TC_023_3_CSMS")
@@ -280,6 +290,7 @@ async def test_lock_failure(bench: Bench, connect: Connect) -> None:
         lambda site: (held := site.stations[station.station_id].connector(1)).status == "Faulted" and held
     )
     assert (connector.status, connector.error_code) == (ConnectorStatus.FAULTED, "ConnectorLockFailure")
+    await bench.settled()
     assert not bench.site.running(station.station_id)
 
 
@@ -291,7 +302,9 @@ async def test_remote_start_rejected(bench: Bench, connect: Connect) -> None:
     assert await station.heard("RemoteStartTransaction") == {"connectorId": 1, "idTag": "026"}
     assert (outcome.result, outcome.answer) == (Result.REJECTED, {"status": "Rejected"})
     assert outcome.hint
+    await bench.settled()
     assert not bench.site.running(station.station_id)
+    assert not any("remote start" in notice.text for notice in bench.site.notices if station.station_id in notice.text)
 
 
 @pytest.mark.conforms("TC_028_CSMS")
@@ -301,8 +314,11 @@ async def test_remote_stop_rejected(bench: Bench, connect: Connect) -> None:
     station.answers["RemoteStopTransaction"] = {"status": "Rejected"}
     outcome = await bench.run(StopTransaction(station.station_id, str(started["transactionId"])))
     assert await station.heard("RemoteStopTransaction") == {"transactionId": started["transactionId"]}
-    assert outcome.result is Result.REJECTED
-    assert await bench.until(lambda site: site.running(station.station_id, 1))
+    assert (outcome.result, outcome.answer) == (Result.REJECTED, {"status": "Rejected"})
+    assert outcome.hint
+    await bench.settled()
+    (transaction,) = bench.site.running(station.station_id, 1)
+    assert (transaction.transaction_id, transaction.stop_reason) == (str(started["transactionId"]), "")
 
 
 @pytest.mark.conforms("TC_032_1_CSMS")
@@ -329,11 +345,18 @@ async def test_offline_start_counts_from_the_stations_time(bench: Bench, connect
 
 
 @pytest.mark.conforms("TC_037_3_CSMS")
-async def test_offline_start_with_a_tag_that_may_not_charge(bench: Bench, connect: Connect) -> None:
+@pytest.mark.parametrize("verdict", ["Invalid", "Blocked"])
+async def test_offline_start_with_a_tag_that_may_not_charge(bench: Bench, connect: Connect, verdict: str) -> None:
+    tag = f"0373-{verdict}"
     station = await ready(connect, bench)
-    await bench.add_tags(Token("0373", blocked=True))
-    started = await start(station, "0373", at="2026-11-20T10:00:00Z")
-    assert started["idTagInfo"]["status"] == "Blocked"
+    if verdict == "Blocked":
+        await bench.add_tags(Token(tag, blocked=True))
+    starting = asyncio.create_task(start(station, tag, at="2026-11-20T10:00:00Z"))
+    if verdict == "Invalid":  # nobody knows it, and the operator who is asked says no
+        card = await bench.until(lambda site: next(card for card in site.cards.values() if card.id_token == tag))
+        assert (await bench.run(SettleCard(card.card_id, CardVerdict.REFUSE))).ok
+    started = await starting
+    assert started["idTagInfo"]["status"] == verdict
     assert started["transactionId"] > 0
     assert await stop(station, started["transactionId"], "DeAuthorized") == {}
     assert (await ended(bench, station, started["transactionId"])).stop_reason == "DeAuthorized"

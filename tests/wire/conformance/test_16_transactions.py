@@ -94,6 +94,7 @@ async def test_a_stop_of_another_stations_transaction_leaves_it_alone(bench: Ben
     started = await victim.call("StartTransaction", **starting("X07"))
     assert await stranger.call("StopTransaction", **stopping(started["transactionId"])) == {}
     assert Flag.ORPHAN in (await seen(bench, stranger, started["transactionId"])).flags
+    await bench.settled()
     assert (await seen(bench, victim, started["transactionId"], ended=False)).running
     assert any(stranger.station_id in notice.text for notice in bench.site.notices if notice.kind in ("warning", "bad"))
 
@@ -230,6 +231,7 @@ async def test_an_old_status_does_not_replace_a_newer_one(bench: Bench, connect:
     news = {"connectorId": 1, "errorCode": "NoError"}
     await station.call("StatusNotification", **news, status="Charging", timestamp="2026-11-20T11:00:00Z")
     await station.call("StatusNotification", **news, status="Available", timestamp="2026-11-20T10:00:00Z")
-    connector = await bench.until(lambda site: site.stations[station.station_id].connector(1))
+    await bench.settled()
+    connector = bench.site.stations[station.station_id].connector(1)
     assert connector.status == "Charging"
     assert connector.changed_at == dt.datetime(2026, 11, 20, 11, tzinfo=dt.UTC)

@@ -230,12 +230,14 @@ TRIGGERED: dict[str, Json] = {
         ("FirmwareStatusNotification", None, 0, None),
         ("Heartbeat", None, 0, None),
         ("StatusNotification", 1, 1, {"id": 1, "connectorId": 1}),
+        ("StatusNotification Occupied", 1, 1, {"id": 1, "connectorId": 1}),
     ],
 )
 async def test_trigger(
     bench: Bench, connect: Connect, message: str, evse_id: int | None, connector_id: int, evse: Any
 ) -> None:
-    tag = f"F11-{message[:8]}-{evse_id}"
+    message, _, becomes = message.partition(" ")
+    tag = f"F11-{message[:8]}-{evse_id}-{becomes}"
     station = await ready(connect, bench, tag)
     # A second EVSE, so that none is the only one and named for that reason.
     await station.call("StatusNotification", **(HEARD | {"evseId": 2}))
@@ -246,8 +248,13 @@ async def test_trigger(
     assert await station.heard("TriggerMessage") == {"requestedMessage": message} | ({"evse": evse} if evse else {})
     if message == "TransactionEvent":
         assert await charge.tell("Updated", "Trigger") == {}
-    else:
-        await station.call(message, **TRIGGERED[message])
+        return
+    told = TRIGGERED[message] | ({"connectorStatus": becomes} if becomes else {})
+    answer = await station.call(message, **told)
+    assert answer.keys() == ({"currentTime"} if message == "Heartbeat" else set())
+    if message == "StatusNotification":
+        wanted = becomes or "Available"
+        await bench.until(lambda site: site.stations[station.station_id].connector(1, 1).status == wanted)
 
 
 @pytest.mark.conforms("TC_F_27_CSMS")
@@ -282,9 +289,11 @@ async def test_availability(
 
 
 @pytest.mark.conforms("TC_G_11_CSMS", "TC_G_14_CSMS", "TC_G_17_CSMS")
-@pytest.mark.parametrize(("evse_id", "connector_id"), [(0, 0), (1, 0), (1, 1)])
+@pytest.mark.parametrize(
+    ("evse_id", "connector_id", "evse"), [(0, 0, None), (1, 0, {"id": 1}), (1, 1, {"id": 1, "connectorId": 1})]
+)
 async def test_availability_after_the_transaction(
-    bench: Bench, connect: Connect, evse_id: int, connector_id: int
+    bench: Bench, connect: Connect, evse_id: int, connector_id: int, evse: Any
 ) -> None:
     tag = f"G11-{evse_id}-{connector_id}"
     charge = Charge(await ready(connect, bench, tag), tag)
@@ -294,7 +303,13 @@ async def test_availability_after_the_transaction(
     assert outcome.ok
     assert outcome.answer == {"status": "Scheduled"}
     assert "transaction" in outcome.text
-    assert (await charge.station.heard("ChangeAvailability"))["operationalStatus"] == "Inoperative"
+    asked = await charge.station.heard("ChangeAvailability")
+    assert asked == {"operationalStatus": "Inoperative"} | ({"evse": evse} if evse else {})
+    await bench.settled()
+    assert bench.site.stations[charge.station.station_id].connector(1, 1).status == "Available"
+    await charge.ended("Local")
+    await charge.station.call("StatusNotification", **(HEARD | {"connectorStatus": "Unavailable"}))
+    await bench.until(lambda site: site.stations[charge.station.station_id].connector(1, 1).status == "Unavailable")
 
 
 @pytest.mark.conforms("TC_G_20_CSMS")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 import pytest_asyncio
@@ -51,6 +52,22 @@ async def test_what_is_not_known_is_not_told(bench: Bench, connect: Connect) -> 
     charge = Charge(await ready(connect, bench, "X35"), "X35-unknown")
     await charge.started("X35")
     assert await charge.ended("Local") == {}
+
+
+@pytest.mark.conforms("DX-X35")
+@pytest.mark.parametrize("version", ["2.0.1", "2.1"])
+async def test_what_is_free_costs_nothing_and_says_so(tmp_path: Path, version: str) -> None:
+    async with running_service(tmp_path, tariff=Tariff()) as service, console(tmp_path) as backend:
+        site = Bench(service, backend)
+        async with site.station("X35", version) as station:
+            await station.boot()
+            await site.add_tags("X35")
+            charge = Charge(station, "X35")
+            begun = await charge.started("X35", meterValue=[energy(1000, "Transaction.Begin", 0)])
+            assert begun["idTokenInfo"]["status"] == "Accepted"
+            values = [energy(3000, "Sample.Periodic", 10)]
+            assert await charge.tell("Updated", "MeterValuePeriodic", meterValue=values) == {"totalCost": 0.0}
+            assert await charge.ended("Local", meterValue=[energy(3000, "Transaction.End", 30)]) == {"totalCost": 0.0}
 
 
 @pytest.mark.conforms("TC_I_122_CSMS")

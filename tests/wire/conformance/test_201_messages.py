@@ -100,7 +100,11 @@ async def test_get_display_messages(bench: Bench, connect: Connect, only: Json, 
         for number, (message, more) in enumerate(((first, True), (second, False))):
             part = {"requestId": 77, "messageInfo": [message], "tbc": more}
             assert await station.call("NotifyDisplayMessages", **part) == {}, number
-        await kept(bench, station, "Hello")
+        await bench.service._store.writer.flush()
+        records = await bench.backend.records(RecordQuery(station_id=station.station_id))
+        assert [[one["id"] for one in record.details["messageInfo"]] for record in records] == [[1, 2]]
+    else:
+        assert "no " in outcome.text
 
 
 async def kept(bench: Bench, station: Station, words: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -136,21 +137,26 @@ async def test_base_report(bench: Bench, connect: Connect, inventory: str, wante
 
 
 @pytest.mark.conforms("TC_B_18_CSMS")
-@pytest.mark.parametrize(("answer", "result"), [("Accepted", Result.ACCEPTED), ("EmptyResultSet", None)])
-async def test_custom_report(bench: Bench, connect: Connect, answer: str, result: Result | None) -> None:
+@pytest.mark.parametrize(
+    ("answer", "said"), [("Accepted", "1 setting read"), ("EmptyResultSet", "there are no such settings")]
+)
+async def test_custom_report(bench: Bench, connect: Connect, answer: str, said: str) -> None:
     station = await ready(connect, bench)
     station.answers["GetReport"] = {"status": answer}
     command = ReadSettings(station.station_id, ("EVSE@1/AvailabilityState",), criteria=("Problem", "Available"))
     asking = asyncio.create_task(bench.run(command))
     asked = await station.heard("GetReport")
-    assert asked["componentCriteria"] == ["Problem", "Available"]
-    assert asked["componentVariable"] == [
-        {"component": {"name": "EVSE", "evse": {"id": 1}}, "variable": {"name": "AvailabilityState"}}
-    ]
+    named = {"component": {"name": "EVSE", "evse": {"id": 1}}, "variable": {"name": "AvailabilityState"}}
+    assert asked == {
+        "requestId": asked["requestId"],
+        "componentCriteria": ["Problem", "Available"],
+        "componentVariable": [named],
+    }
     if answer == "Accepted":
         await reported(station, asked["requestId"], "AvailabilityState")
     outcome = await asking
-    assert outcome.result is result or outcome.text
+    assert (outcome.result, outcome.answer) == (Result.ACCEPTED, {"status": answer})
+    assert outcome.text == said
 
 
 # ---- N: monitors
@@ -180,7 +186,8 @@ async def test_monitoring_report(
             }  # fmt: skip
             assert await station.call("NotifyMonitoringReport", **part) == {}
     outcome = await asking
-    assert outcome.text
+    said = "2 monitors read" if answer == "Accepted" else "there are no such monitors"
+    assert (outcome.result, outcome.text) == (Result.ACCEPTED, said)
     if answer == "Accepted":
         await bench.service._store.writer.flush()
         kept = await bench.backend.monitors(station.station_id)
@@ -268,7 +275,13 @@ async def test_clear_monitors_in_portions(bench: Bench, connect: Connect, status
 
 
 async def event(station: Station, *, event_id: int, trigger: str = "Alerting", **more: Any) -> Json:
-    data = {
+    data = event_data(event_id, trigger, **more)
+    return await station.call("NotifyEvent", generatedAt=AT.format(0), seqNo=0, eventData=[data])
+
+
+def event_data(event_id: int, trigger: str = "Alerting", **more: Any) -> Json:
+    """One event of a monitor, at the minute of its number."""
+    return {
         "eventId": event_id,
         "timestamp": AT.format(event_id % 60),
         "trigger": trigger,
@@ -278,7 +291,6 @@ async def event(station: Station, *, event_id: int, trigger: str = "Alerting", *
         "variable": {"name": "Power"},
         **more,
     }
-    return await station.call("NotifyEvent", generatedAt=AT.format(0), seqNo=0, eventData=[data])
 
 
 @pytest.mark.conforms("TC_N_21_CSMS", "TC_N_48_CSMS", "TC_N_50_CSMS")
@@ -295,7 +307,7 @@ async def test_events_are_answered(bench: Bench, connect: Connect, trigger: str,
     assert await event(station, event_id=5, trigger=trigger, **more) == {}
 
 
-@pytest.mark.conforms("TC_N_49_CSMS", "DX-D06")
+@pytest.mark.conforms("TC_N_49_CSMS")
 async def test_an_alarm_is_cleared(bench: Bench, connect: Connect) -> None:
     station = await ready(connect, bench)
     await event(station, event_id=1, variableMonitoringId=9)
@@ -304,6 +316,20 @@ async def test_an_alarm_is_cleared(bench: Bench, connect: Connect) -> None:
     standing = await bench.backend.records(RecordQuery(station_id=station.station_id, standing=True, alarms=True))
     assert not standing
     assert await bench.backend.records(RecordQuery(station_id=station.station_id))
+
+
+@pytest.mark.conforms("DX-D06")
+@pytest.mark.parametrize("version", ["2.0.1", "2.1"])
+async def test_events_that_overtake_each_other(bench: Bench, connect: Connect, version: str) -> None:
+    station = await ready(connect, bench, version=version)
+    watched = {"variableMonitoringId": 9, "eventNotificationType": "CustomMonitor"}
+    for seq_no, event_id, more in ((1, 2, {"cleared": True}), (0, 1, {})):
+        told = event_data(event_id, **watched, **more)
+        payload = {"generatedAt": AT.format(0), "seqNo": seq_no, "tbc": seq_no == 0, "eventData": [told]}
+        assert await station.call("NotifyEvent", **payload) == {}
+    await bench.service._store.writer.flush()
+    (held,) = await bench.backend.records(RecordQuery(station_id=station.station_id))
+    assert (held.standing, held.at) == (False, datetime.fromisoformat(AT.format(2)))
 
 
 @pytest.mark.conforms("TC_N_46_CSMS")

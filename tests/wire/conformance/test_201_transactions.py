@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import datetime as dt
 from typing import Any
 
 import pytest
 
-from console.model.command import CallStation, StartTransaction, StopTransaction
-from console.model.token import Token
+from console.model.command import CallStation, SettleCard, StartTransaction, StopTransaction
+from console.model.token import CardVerdict, Token
 from console.model.transaction import Flag
 from tests.wire.conformance.conftest import Connect
 from tests.wire.conformance.events import Charge, energy, ready, token
@@ -99,10 +100,16 @@ async def test_every_end_is_answered(bench: Bench, connect: Connect, trigger: st
 
 
 @pytest.mark.conforms("TC_E_16_CSMS")
-async def test_a_token_that_may_not_charge_is_told_in_the_answer(bench: Bench, connect: Connect) -> None:
-    charge = Charge(await ready(connect, bench, Token("E16", blocked=True)), "E16")
-    answer = await charge.started("E16")
-    assert answer["idTokenInfo"]["status"] == "Blocked"
+@pytest.mark.parametrize("verdict", ["Invalid", "Blocked"])
+async def test_a_token_that_may_not_charge_is_told_in_the_answer(bench: Bench, connect: Connect, verdict: str) -> None:
+    tag = f"E16-{verdict}"
+    known = [Token(tag, blocked=True)] if verdict == "Blocked" else []
+    charge = Charge(await ready(connect, bench, *known), "E16")
+    starting = asyncio.create_task(charge.started(tag))
+    if verdict == "Invalid":  # nobody knows it, and the operator who is asked says no
+        card = await bench.until(lambda site: next(card for card in site.cards.values() if card.id_token == tag))
+        assert (await bench.run(SettleCard(card.card_id, CardVerdict.REFUSE))).ok
+    assert (await starting)["idTokenInfo"]["status"] == verdict
     assert await charge.ended("DeAuthorized", "Deauthorized") == {}
     transaction = await charge.seen(bench, running=False)
     assert Flag.NOT_AUTHORIZED in transaction.flags
@@ -311,7 +318,12 @@ async def test_a_key_code_is_kept_nowhere(bench: Bench, connect: Connect) -> Non
     await charge.seen(bench)
     messages = await bench.messages(station.station_id)
     assert code not in repr([message.text for message in messages])
-    assert code not in repr(bench.site.transactions)
+    assert code not in repr(bench.site)
+    exported = await bench.backend._client.get("export/transactions", params={"format": "csv"})
+    assert "X40" in exported.text
+    assert code not in exported.text
+    files = [path for path in bench.service.settings.data.rglob("*") if path.is_file()]
+    assert not [path for path in files if code.encode() in path.read_bytes()]
 
 
 @pytest.mark.conforms("DX-X28")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -304,12 +305,17 @@ async def test_no_responder_is_asked(bench: Bench, connect: Connect) -> None:
     station = await connect("2.1")
     await station.boot()
     asked = {"hashAlgorithm": "SHA256", "issuerNameHash": "aa", "issuerKeyHash": "bb", "serialNumber": "1f"}
-    url = "http://169.254.169.254/latest"
-    answer = await station.call("GetCertificateStatus", ocspRequestData=asked | {"responderURL": url})
-    assert answer["status"] == "Failed"
-    chain = [{"certificateHashData": asked, "source": source, "urls": [url]} for source in ("OCSP", "CRL")]
-    answer = await station.call("GetCertificateChainStatus", certificateStatusRequests=chain)
-    assert [one["status"] for one in answer["certificateStatus"]] == ["Failed", "Failed"]
+    with socket.create_server(("127.0.0.1", 0)) as responder:
+        for url in ("http://169.254.169.254/latest", f"http://127.0.0.1:{responder.getsockname()[1]}/ocsp"):
+            answer = await station.call("GetCertificateStatus", ocspRequestData=asked | {"responderURL": url})
+            assert answer["status"] == "Failed"
+            assert "ocspResult" not in answer
+            chain = [{"certificateHashData": asked, "source": source, "urls": [url]} for source in ("OCSP", "CRL")]
+            answer = await station.call("GetCertificateChainStatus", certificateStatusRequests=chain)
+            assert [one["status"] for one in answer["certificateStatus"]] == ["Failed", "Failed"]
+        responder.setblocking(False)
+        with pytest.raises(BlockingIOError):  # nobody has called
+            responder.accept()
 
 
 def _today() -> datetime:

@@ -136,11 +136,9 @@ async def test_after_a_mismatch_the_whole_list_is_sent(bench: Bench, connect: Co
     held.station.answers["SendLocalList"] = lambda payload: (
         {"status": "VersionMismatch"} if payload["updateType"] == "Differential" else held._take(payload)
     )
-    await bench.run(SendLocalList(held.station.station_id))
-    kinds = [payload["updateType"] for payload in held.sent]
-    if kinds[-1] != "Full":  # the operator is told to send it whole
-        assert (await bench.run(SendLocalList(held.station.station_id, full=True))).ok
-    assert [payload["updateType"] for payload in held.sent][-2:] == ["Differential", "Full"]
+    assert (await bench.run(SendLocalList(held.station.station_id))).ok
+    assert [payload["updateType"] for payload in held.sent] == ["Full", "Differential", "Full"]
+    assert held.entries(held.sent[-1]) == {"LL1": "Accepted", "LL2": "Accepted", "LL3": "Blocked", "LL4": "Accepted"}
 
 
 @pytest.mark.conforms("DX-D08")

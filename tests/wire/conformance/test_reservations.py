@@ -103,7 +103,8 @@ async def test_a_reservation_is_refused(bench: Bench, connect: Connect, version:
     assert outcome.result is Result.REJECTED
     assert outcome.answer == {"status": answer}
     assert outcome.hint
-    await kept(bench, station, number, there=False)
+    await bench.settled()
+    assert f"{station.station_id}\n{number}" not in bench.site.reservations
 
 
 @pytest.mark.conforms("TC_049_CSMS", "TC_H_08_CSMS")
@@ -123,13 +124,18 @@ async def test_any_connector_is_reserved(bench: Bench, connect: Connect, version
 
 
 @pytest.mark.conforms("TC_H_14_CSMS", "TC_H_15_CSMS")
-async def test_as_many_reservations_as_evses_and_by_their_plug(bench: Bench, connect: Connect) -> None:
+@pytest.mark.parametrize("plug", ["", "cType2"])
+async def test_as_many_reservations_as_evses_and_by_their_plug(bench: Bench, connect: Connect, plug: str) -> None:
     station = await ready(connect, bench, "2.0.1")
     for tag in ("H14-a", "H14-b"):
-        assert (await bench.run(ReserveConnector(station.station_id, 0, tag, in_an_hour(), connector_type="cType2"))).ok
+        assert (await bench.run(ReserveConnector(station.station_id, 0, tag, in_an_hour(), connector_type=plug))).ok
     asked = [payload for action, payload in station.asked if action == "ReserveNow"]
     assert len({payload["id"] for payload in asked}) == 2
-    assert all(payload["connectorType"] == "cType2" and "evseId" not in payload for payload in asked)
+    assert [payload.get("connectorType", "") for payload in asked] == [plug, plug]
+    assert not any("evseId" in payload for payload in asked)
+    await bench.settled()
+    held = {each.reservation_id for each in bench.site.reservations.values() if each.station_id == station.station_id}
+    assert held == {payload["id"] for payload in asked}
 
 
 @pytest.mark.conforms("TC_051_CSMS", "TC_H_17_CSMS")

@@ -6,6 +6,7 @@ import asyncio
 import socket
 import ssl
 from contextlib import suppress
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -123,6 +124,21 @@ async def test_without_a_certificate_nobody_comes_in_by_profile_3(start: Start, 
     with pytest.raises(CUT_OFF):
         await connect(url, ssl=authority.client("CP-1", signed_by=stranger), subprotocols=OCPP)
     assert "client_ca" in await told(site, "certificate is not accepted")
+
+
+@pytest.mark.conforms("DX-S06")
+async def test_a_certificate_that_has_expired_opens_nothing(start: Start, authority: Authority) -> None:
+    site = await start(listen=(authority.gate(3),))
+    url = f"wss://127.0.0.1:{site.port}/CP-1"
+    expired = authority.client()
+    yesterday = datetime.now(UTC) - timedelta(days=1)
+    authority.ca.issue_cert("CP-1.example", common_name="CP-1", not_after=yesterday).configure_cert(expired)
+    with pytest.raises(CUT_OFF):
+        await connect(url, ssl=expired, subprotocols=OCPP)
+    assert "be valid now" in await told(site, "certificate has expired")
+    assert not site.csms.sessions
+    async with connect(url, ssl=authority.client("CP-1"), subprotocols=OCPP):
+        assert site.session.security_profile == 3
 
 
 async def test_a_station_that_does_not_trust_us_is_told_of(start: Start, authority: Authority) -> None:
