@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable
 from functools import cache
 from typing import Any
 
@@ -14,13 +12,14 @@ from hypothesis import strategies as st
 from console.csms.dialects import schemas
 from console.csms.dialects.ocpp2.read import READERS as READERS_2
 from console.csms.dialects.ocpp16.read import READERS as READERS_16
-from console.csms.error_codes import Meaning, code_for
+from console.csms.error_codes import code_for
 from console.csms.ports import Call, Refusal
 from console.model.change import Noticed, StationSeen
 from console.model.make import Tolerance
 from console.model.site import Site
-from tests.unit.csms.payloads import objects_within, payloads, resolved, spoiled
+from tests.unit.csms.payloads import payloads, spoiled
 from tests.unit.csms.rig import Charger, Rig
+from tests.unit.csms.spoilt import NO_OBJECTS, WAYS, Way, can_be_spoilt, no_object, with_something_more
 
 READERS = {"1.6": READERS_16, **READERS_2}
 ACTIONS = [(version, action) for version, readers in READERS.items() for action in sorted(readers)]
@@ -47,81 +46,7 @@ def site_of(charger: Charger) -> Site:
     return Site().apply(changes)
 
 
-def without_required(schema: dict[str, Any], payload: Any, draw: Callable[..., Any]) -> Meaning:
-    """Take away something required."""
-    places = [(part, name) for each, part in objects_within(schema, payload) for name in each.get("required", ())]
-    part, name = draw(st.sampled_from(places))
-    del part[name]
-    return Meaning.OCCURRENCE_CONSTRAINT_VIOLATION
-
-
-def with_another_type(schema: dict[str, Any], payload: Any, draw: Callable[..., Any]) -> Meaning:
-    """Put something of another type."""
-    places = [
-        (part, name)
-        for each, part in objects_within(schema, payload)
-        for name in part
-        if "type" in resolved(each["properties"][name], schema)
-    ]
-    part, name = draw(st.sampled_from(places))
-    wrong = {str: 5, int: "5", float: "5", bool: "5", list: {}, dict: []}[type(part[name])]
-    part[name] = wrong
-    return Meaning.TYPE_CONSTRAINT_VIOLATION
-
-
-def with_no_such_word(schema: dict[str, Any], payload: Any, draw: Callable[..., Any]) -> Meaning:
-    """Put a word that no enumeration has."""
-    places = [
-        (part, name)
-        for each, part in objects_within(schema, payload)
-        for name in part
-        if "enum" in resolved(each["properties"][name], schema)
-    ]
-    part, name = draw(st.sampled_from(places))
-    part[name] = "NoSuchWord"
-    return Meaning.PROPERTY_CONSTRAINT_VIOLATION
-
-
-def too_long(schema: dict[str, Any], payload: Any, draw: Callable[..., Any]) -> Meaning:
-    """Make a text too long."""
-    places = [
-        (part, name, each["properties"][name]["maxLength"])
-        for each, part in objects_within(schema, payload)
-        for name in part
-        if "maxLength" in each["properties"][name]
-    ]
-    part, name, limit = draw(st.sampled_from(places))
-    part[name] = "x" * (limit + 1)
-    return Meaning.PROPERTY_CONSTRAINT_VIOLATION
-
-
-def with_something_more(schema: dict[str, Any], payload: Any, draw: Callable[..., Any]) -> Meaning:
-    """Add a property."""
-    closed = [part for each, part in objects_within(schema, payload) if each.get("additionalProperties") is False]
-    part = draw(st.sampled_from(closed))
-    part["noSuchProperty"] = 1
-    return Meaning.FORMAT_VIOLATION
-
-
-def no_object(_schema: dict[str, Any], _payload: Any, _draw: Callable[..., Any]) -> Meaning:
-    """Send something else than an object (done by the test)."""
-    return Meaning.FORMAT_VIOLATION
-
-
-WAYS = [without_required, with_another_type, with_no_such_word, too_long, with_something_more, no_object]
-
-
-#: What each way needs to find in a schema, so that there is something to spoil.
-NEEDS = {without_required: "required", with_no_such_word: "enum", too_long: "maxLength"}
-
-
-def can_be_spoilt(version: str, action: str, way: Callable[..., Meaning]) -> bool:
-    """Whether the action's payload has something that this way can make wrong."""
-    schema = schemas.schema(version, action)
-    return bool(schema["properties"]) if way is with_another_type else NEEDS.get(way, "") in json.dumps(schema)
-
-
-SPOILT = [(*each, way) for each in ACTIONS for way in WAYS if can_be_spoilt(*each, way)]
+SPOILT = [(*each, way) for each in ACTIONS for way in WAYS if can_be_spoilt(schemas.schema(*each), way)]
 
 
 @pytest.mark.parametrize(
@@ -132,19 +57,21 @@ SPOILT = [(*each, way) for each in ACTIONS for way in WAYS if can_be_spoilt(*eac
 @given(data=st.data())
 @MANY
 def test_one_thing_wrong_gets_its_error_and_changes_nothing(
-    version: str, action: str, spoil: Callable[..., Meaning], data: st.DataObject
+    version: str, action: str, spoil: Way, data: st.DataObject
 ) -> None:
     schema = schemas.schema(version, action)
     payload: Any = data.draw(payloads(schema, full=True))
-    wrong = spoil(schema, payload, data.draw)
+    wrong = spoil(schema, payload, lambda places: data.draw(st.sampled_from(places)))
     if spoil is no_object:
-        payload = data.draw(st.sampled_from([[], [payload], "text", 5, None, True]))
+        payload = data.draw(st.sampled_from(NO_OBJECTS))
     charger = strict_charger(version)
     before = effects(charger)
     reception = charger.rig.csms.received(charger.session, Call("1", action, payload))
     assert isinstance(reception.reply, Refusal)
     assert reception.reply.code == code_for(version, wrong)
     assert reception.problem
+    assert 0 < len(reception.reply.description) <= 255
+    assert spoil is not with_something_more or "noSuchProperty" in reception.reply.description
     assert effects(charger) == before
 
 
