@@ -47,6 +47,7 @@ from console.model.certificate import ShowAuthority
 from console.model.change import Change, CredentialChanged, NoticeKind, PricesChanged, StationChanged
 from console.model.command import Command
 from console.model.outcome import Outcome, Result
+from console.model.record import RecordKind
 from console.model.station import Admission, Station
 from console.model.text import plain
 from console.model.token import token_key
@@ -247,7 +248,9 @@ class Operations:
         await self._devices.noted(connection, command, asked, answer)
 
     async def _dismiss(self, command: commands.DismissReport) -> Outcome:
-        """Take an alarm off the list."""
+        """Take an alarm off the list. A tariff is no alarm: it stands while the station has it."""
+        if command.kind is RecordKind.TARIFF:
+            return Outcome(Result.NOT_POSSIBLE, "the station has this tariff", "Clear it there: tariff clear.")
         if not self._records.dismiss(command.station_id, command.kind, command.key):
             return Outcome(Result.NOT_POSSIBLE, "it does not stand any more, or was never told")
         return await self._administration.save([], f"{command.station_id}: {command.kind.words} is dismissed")

@@ -8,6 +8,7 @@ from enum import IntEnum, StrEnum
 import msgspec
 
 from console.model.certificate import CertificateHash
+from console.model.record import RecordKind
 from console.model.site import Site
 from console.model.station import Admission, ConnectorStatus, Station
 
@@ -256,6 +257,8 @@ def needs_monitor(site: Site, target: Target) -> str | None:
 
 def needs_report(_site: Site, target: Target) -> str | None:
     """Possible where something that a station told is selected."""
+    if target.record_key.startswith(f"{RecordKind.TARIFF}\n"):
+        return "the station has this tariff: clear it there (p)"
     return None if target.record_key else "nothing is selected"
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from console.model.command import CallStation, ReadSettings
+from console.model.command import CallStation, DismissReport, ReadSettings
 from console.model.outcome import Result
 from console.model.query import RecordQuery
 from console.model.record import RecordKind, StationRecord
@@ -111,6 +111,8 @@ async def test_tariffs_are_set_read_back_and_cleared(bench: Bench, connect: Conn
     assert held["NIGHT"].details["tariff"] == NIGHT
     assert held["NIGHT"].summary == "NIGHT: 0.20 to 0.40 EUR/kWh, 1.00 EUR fee"
     assert (await bench.run(ReadTariffs(station.station_id))).text == "the station has 2 tariffs"
+    dismissed = await bench.run(DismissReport(station.station_id, RecordKind.TARIFF, "DAY"))
+    assert (dismissed.result, dismissed.text) == (Result.NOT_POSSIBLE, "the station has this tariff")
     assert (await bench.run(ClearTariffs(station.station_id, ("DAY",)))).ok
     assert await station.heard("ClearTariffs") == {"tariffIds": ["DAY"]}
     assert await installed(bench, station) == {"NIGHT": [2]}
