@@ -117,7 +117,7 @@ def _explain(error: msgspec.ValidationError, text: str, file: str) -> ConsoleErr
     """Turn msgspec's words into a line, a key and a cure."""
     match = _AT.fullmatch(str(error))
     problem, where = (match[1], match[2] or "") if match else (str(error), "")
-    path = tuple(part for part in where.split(".") if part)
+    path = tuple(re.sub(r"\[.*\]$", "", part) for part in where.split(".") if part)
     if unknown := _UNKNOWN.fullmatch(problem):
         path = (*path, unknown[1])
         problem, hint = "there is no such setting", _did_you_mean(path)
@@ -133,6 +133,7 @@ def _in_words(problem: str) -> str:
     words |= {"`object`": "a table", "`float`": "a decimal number", "`datetime`": "a date"}
     for name, word in words.items():
         problem = problem.replace(name, word)
+    problem = re.sub(r" matching regex .*", " of another kind", problem)
     problem = re.sub(r"Invalid enum value (.*)", r"\1 is not one of the choices", problem)
     return problem[:1].lower() + problem[1:].replace("`", "")
 
@@ -142,7 +143,7 @@ def _did_you_mean(path: tuple[str, ...]) -> str:
     near = difflib.get_close_matches(path[-1], names, n=1)
     elsewhere = [
         table
-        for table in ("backend", "listen", "admission", "retention", "files", "prices")
+        for table in ("backend", "listen", "admission", "retention", "files", "prices", "tariff")
         if path[-1] in _fields((table,))
     ]
     if near:
@@ -157,6 +158,8 @@ def _fields(path: tuple[str, ...]) -> dict[str, Any]:
     kind: Any = Settings
     for name in path:
         kind = get_type_hints(kind).get(name)
+        # A table that may be left out, and one that may come again.
+        kind = next((one for one in get_args(kind) if isinstance(one, type) and issubclass(one, msgspec.Struct)), kind)
     return get_type_hints(kind, include_extras=True) if isinstance(kind, type) else {}
 
 

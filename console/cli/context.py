@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import functools
 import os
 import shlex
@@ -26,6 +27,7 @@ from profiles.schema import Profile
 REFUSED, USAGE, NO_SERVICE, OFFLINE, TIMED_OUT = 1, 2, 3, 4, 5
 INTERRUPTED, BROKEN_PIPE = 130, 141
 _ENVIRONMENT = "OCPP_CONSOLE_DATA"
+_CANNOT_BE_PRINTED = frozenset({errno.ENOSPC, errno.EIO, errno.EFBIG})
 
 
 class UsageError(ConsoleError):
@@ -206,7 +208,20 @@ def guarded(work: Callable[[], int | None]) -> int:
         return int(getattr(error, "exit_code", USAGE))
     except KeyboardInterrupt:
         return INTERRUPTED
+    except UnicodeEncodeError:
+        warn("What was typed holds bytes that are no text here.", "Use a terminal in UTF-8: export LANG=C.UTF-8")
+        return USAGE
     except BrokenPipeError:
         # Nobody reads on (``| head``). Python would complain once more when it closes its output.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _print_no_more()
         return BROKEN_PIPE
+    except OSError as error:
+        if error.errno not in _CANNOT_BE_PRINTED:
+            raise
+        warn(f"The output cannot be written: {error.strerror}.", "Make room where it goes to.")
+        _print_no_more()
+        return REFUSED
+
+
+def _print_no_more() -> None:
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -6,6 +6,7 @@ import asyncio
 import json
 import signal
 import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -162,3 +163,18 @@ def _wait_until_gone(data: str) -> None:
     """The demo's keeper is nobody's child now: the folder, which it deletes last, is what tells of its end."""
     script = f'while [ -e "{data}" ]; do sleep 0.05; done'
     subprocess.run(["sh", "-c", script], timeout=60, check=True)
+
+
+def test_what_cannot_be_printed_or_read_is_said_in_words(commands: Commands, served: Served) -> None:
+    command = [sys.executable, "-m", "console"]
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [*command, "schedule", "templates"], env=commands.environ, stdout=full, stderr=subprocess.PIPE, check=False
+        )
+    assert (done.returncode, done.stderr.count(b"\n")) == (1, 2)
+    assert b"cannot be written" in done.stderr
+    environ = commands.environ | {"PYTHONUTF8": "0", "LC_ALL": "C", "PYTHONCOERCECLOCALE": "0"}
+    words = [*command, b"station", b"add", "Åby".encode()]
+    done = subprocess.run(words, env=environ, capture_output=True, check=False)
+    assert done.returncode == 2
+    assert done.stderr.startswith(b"What was typed holds bytes that are no text here.\n")
