@@ -88,7 +88,7 @@ class Tariffs:
             hint = "Name it in the profile ([tariff] currency), or read the station's settings (k, r) and try again."
             raise ConsoleError("The currency of the prices is not known.", hint)
         name = f"{self._site.tariff_id}-{evse_id}" if evse_id else self._site.tariff_id
-        taken, number, free = self._state.records(station_id, _KIND), 1, name
+        taken, number, free = {each.key for each in self._standing(station_id)}, 1, name
         while free in taken:
             number += 1
             free = f"{name}.{number}"

@@ -150,6 +150,9 @@ async def test_the_sites_own_prices_are_sent_in_the_stations_currency(bench: Ben
     assert (await bench.run(SetTariff(station.station_id, evse_id=1))).ok  # the same again needs a name of its own
     assert (await station.heard("SetDefaultTariff", 2))["tariff"] == expected | {"tariffId": f"{name}.2"}
     assert await installed(bench, station) == {f"{name}.2": [1]}
+    assert (await bench.run(ClearTariffs(station.station_id))).ok
+    assert (await bench.run(SetTariff(station.station_id, evse_id=1))).ok
+    assert await installed(bench, station) == {name: [1]}
 
 
 async def test_a_tariff_that_was_set_by_hand_is_on_record_too(bench: Bench, connect: Connect) -> None:
