@@ -155,6 +155,13 @@ def sending_list(request: Payload, status: str, facts: Facts) -> Words | None:
     return switched_off("the list of tags", facts)
 
 
+def no_controls(request: Payload, status: str, _facts: Facts) -> Words | None:
+    """GetDERControl: where any was asked for, there is none at all."""
+    if status != "NotFound" or "controlId" in request:
+        return None
+    return Words("none of this kind is set there", "SetDERControl sets one.")
+
+
 def switched_off(what: str, facts: Facts) -> Words | None:
     """Whether a whole function is off, or not there, by the station's own settings."""
     for key in _SWITCHED_OFF[what]:

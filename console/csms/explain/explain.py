@@ -58,6 +58,7 @@ _CAUSES: dict[str, causes.Cause] = {
     "SetDefaultTariff": tariff_causes.tariff,
     "ChangeTransactionTariff": tariff_causes.tariff,
     "GetTariffs": causes.off("tariffs"),
+    "GetDERControl": causes.no_controls,
     "ClearTariffs": causes.off("tariffs"),
 }
 _STARTS = ("RemoteStartTransaction", "RequestStartTransaction")

@@ -337,3 +337,27 @@ async def test_a_running_transaction_is_at_hand(rig: Rig, charger: Charger) -> N
     outcome = await rig.csms.execute(commands.ChangeAvailability("CP1", 1, operative=False))
     assert outcome.result is Result.ACCEPTED
     assert f"transaction {transaction_id} runs on connector 1" in outcome.text
+
+
+@pytest.mark.parametrize(
+    ("request_", "status", "said"),
+    [
+        ({"evseId": 7}, "Rejected", "no such EVSE"),
+        ({"evseId": 0, "tariff": {"tariffId": "T", "currency": "EUR"}}, "Rejected", "it has no price"),
+        ({"evseId": 0}, "Rejected", "TariffCostCtrlr/Currency is SEK"),
+        ({"evseId": 0}, "TooManyElements", "energy has 2 prices, TariffCostCtrlr/MaxElements#Tariff is 1"),
+    ],
+)
+def test_a_tariff_is_refused_for_what_the_station_can(request_: dict[str, Any], status: str, said: str) -> None:
+    tariff = {"tariffId": "T", "currency": "EUR", "energy": {"prices": [{"priceKwh": 1}] * 2}}
+    keys = {"TariffCostCtrlr/Currency": "SEK", "TariffCostCtrlr/MaxElements#Tariff": "1"}
+    known = facts(**{key.replace("/", "__"): value for key, value in keys.items()})
+    judged = told("2.1", "SetDefaultTariff", {"tariff": tariff} | request_, {"status": status}, known)
+    assert said in judged.text
+
+
+def test_a_station_without_der_controls_says_so() -> None:
+    judged = told("2.1", "GetDERControl", {"requestId": 1}, {"status": "NotFound"}, facts())
+    assert "none of this kind is set there" in judged.text
+    judged = told("2.1", "GetDERControl", {"requestId": 1, "controlId": "a"}, {"status": "NotFound"}, facts())
+    assert "none of this kind" not in judged.text
