@@ -7,6 +7,7 @@ import click
 from console.cli.carry_out import carry_out, describe, yes_option
 from console.cli.context import Call, UsageError, verb
 from console.cli.groups import Group
+from console.cli.output import warn
 from console.cli.passwords import password_of
 from console.model.command import (
     AcceptStation,
@@ -17,6 +18,9 @@ from console.model.command import (
     SetTolerance,
 )
 from console.model.make import Tolerance
+
+#: The least that a BasicAuthPassword has (2.0.1 A00.FR.204).
+_PASSWORD_LENGTH = 16
 
 
 @click.group("station", cls=Group)
@@ -42,6 +46,8 @@ async def add(call: Call, station_id: str, password: str, security_profile: int 
     if level in (1, 2) and not password:
         raise UsageError(f"Security profile {level} needs a password.", "Say --password, and it is asked for.")
     secret = await password_of(password) if password else ""
+    if secret and len(secret) < _PASSWORD_LENGTH:
+        warn(f"OCPP wants passwords of {_PASSWORD_LENGTH} characters or more: some stations take no shorter one.")
     return await carry_out(call, AddStation(station_id, secret, level, note))
 
 

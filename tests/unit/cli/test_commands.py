@@ -299,3 +299,10 @@ def test_a_trigger_is_spelled_as_ocpp_spells_it(run: Run, backend: FakeBackend) 
 def test_a_hint_names_no_keys_of_the_screens(run: Run, backend: FakeBackend) -> None:
     backend.outcome = Outcome(Result.REJECTED, "a transaction runs there", hint="Stop it first (t), then unlock (u).")
     assert run("reset", "CP-01").stderr.endswith("Stop it first, then unlock.\n")
+
+
+@pytest.mark.parametrize(("password", "said"), [("s3cret", "16 characters or more"), ("0123456789abcdef", "")])
+def test_a_password_shorter_than_ocpp_wants_is_said(run: Run, password: str, said: str) -> None:
+    result = run("station", "add", "CP-9", "--password", password)
+    assert result.exit_code == 0
+    assert said in result.stderr
