@@ -101,4 +101,8 @@ def _at(window: Window, second: int) -> datetime:
 
 
 def _limit(limit: float | None, unit: Unit) -> str:
-    return "none" if limit is None else f"{limit:g} {unit}"
+    """A limit as finely as it can matter: hundredths of an ampere, whole watts. Scripts have all of it."""
+    if limit is None:
+        return "none"
+    digits = f"{limit:.2f}".rstrip("0").rstrip(".") if unit is Unit.A else f"{limit:.0f}"
+    return f"{digits} {unit}"

@@ -5,9 +5,12 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
 from click.testing import CliRunner
 
 from console.cli.main import main
+from console.cli.schedule_output import _limit
+from console.model.schedule.profile import Unit
 
 CASES = Path(__file__).parents[2] / "data" / "schedules" / "composite-cases.json"
 
@@ -31,3 +34,11 @@ def test_a_file_that_is_none_is_refused(tmp_path: Path) -> None:
     done = CliRunner().invoke(main, ["schedule", "composite", str(wrong)])
     assert done.exit_code == 2
     assert CliRunner().invoke(main, ["schedule", "composite", str(tmp_path / "none")]).exit_code == 2
+
+
+@pytest.mark.parametrize(
+    ("limit", "unit", "words"),
+    [(15.9305, Unit.A, "15.93 A"), (16.0, Unit.A, "16 A"), (0.0, Unit.A, "0 A"), (1_500_000.4, Unit.W, "1500000 W")],
+)
+def test_limits_are_as_fine_as_they_matter(limit: float, unit: Unit, words: str) -> None:
+    assert _limit(limit, unit) == words
