@@ -116,7 +116,8 @@ class ActionsScreen(SiteScreen):
             self._show()
 
     def _show(self) -> None:
-        wanted = self._search.value.casefold().split()
+        # Elsewhere "/" opens the filter; here it is open, and a hand that types it all the same means no letter.
+        wanted = self._search.value.lstrip("/ ").casefold().split()
         found = [key for key in (*self._templates, *actions_of(self._version)) if _matches(self._texts(key), wanted)]
         self._table.set_rows(found)
         self._table.touch(found)

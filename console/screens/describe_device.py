@@ -6,7 +6,7 @@ from typing import Any
 
 from console.model import command as c
 from console.model import device_command as d
-from console.model.device import read_key
+from console.model.device import ACTUAL, read_key
 from console.screens import words
 
 
@@ -50,10 +50,11 @@ def request(command: c.Command, version: str) -> tuple[str, dict[str, Any]] | No
                 return "GetVariables", {"getVariableData": [_named(key) for key in keys]}
             return "GetBaseReport", {"reportBase": "FullInventory"}
         case c.ChangeSetting(_, key, value) if not old:
-            return "SetVariables", {"setVariableData": [_named(key) | {"attributeValue": value}]}
+            return "SetVariables", {"setVariableData": [{"attributeValue": value} | _named(key)]}
         case d.UndoSettings(_, count):
             action = "ChangeConfiguration" if old else "SetVariables"
-            return action, {"what was before, of so many": count}
+            said = "the last change" if count == 1 else f"the last {count} changes"
+            return action, {"configurationKey" if old else "setVariableData": f"as it was before {said}"}
         case d.ClearMonitors(_, ids):
             return "ClearVariableMonitoring", {"id": list(ids)}
         case d.SetMonitoringBase(_, base):
@@ -65,6 +66,17 @@ def request(command: c.Command, version: str) -> tuple[str, dict[str, Any]] | No
 
 
 def _named(key: str) -> dict[str, Any]:
-    """A 2.x key in short: instance, EVSE and attribute stay where the key has them."""
+    """What a 2.x key names, as the request has it."""
     parsed = read_key(key)
-    return {"component": parsed.place, "variable": parsed.name} if parsed else {"variable": key}
+    if parsed is None:
+        return {"variable": {"name": key}}
+    component: dict[str, Any] = {"name": parsed.component}
+    if parsed.component_instance:
+        component["instance"] = parsed.component_instance
+    if parsed.evse_id is not None:
+        component["evse"] = {"id": parsed.evse_id}
+        if parsed.connector_id is not None:
+            component["evse"]["connectorId"] = parsed.connector_id
+    variable = {"name": parsed.variable} | ({"instance": parsed.variable_instance} if parsed.variable_instance else {})
+    attribute = {} if parsed.attribute == ACTUAL else {"attributeType": parsed.attribute}
+    return attribute | {"component": component, "variable": variable}

@@ -260,7 +260,8 @@ class SiteScreen(Screen[None]):
             if there is not None and self.PLACE is Place.STATIONS:
                 self.session.say(f"{event.character} ({there.title}) works on a station: enter opens one")
             else:
-                self.session.say(f"{event.character} is no command here, ? shows the keys")
+                way = "? shows the keys" if self.LETTERS else "up and down lead to what can be filled in"
+                self.session.say(f"{event.character} is no command here, {way}")
 
     def start(self, spec: Spec, target: Target, given: Sequence[str] = ()) -> None:
         """Run a command that is possible."""

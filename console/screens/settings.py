@@ -136,8 +136,9 @@ class SettingsScreen(SiteScreen):
 
     def _show_title(self) -> None:
         if self._other is not None:
-            count = words.count(len(self._differences), "setting")
-            text = f" {count} differ from {self._other.name}; A writes what is there to {self.station_id}"
+            count = len(self._differences)
+            differ = f"{words.count(count, 'setting')} {'differs' if count == 1 else 'differ'} from {self._other.name}"
+            text = f" {differ}; A writes them here" if count else f" {differ}"
         else:
             age = view.age(self._held.values(), self.session.now(), self.session.zone)
             monitors = f", {words.count(len(self._monitors), 'monitor')}" if self._monitors else ""
@@ -297,7 +298,7 @@ class SettingsScreen(SiteScreen):
         lines = [f"{each.key} = {each.value}" for each in changes]
         left_out = [f"{each.key}: {why}" for each in differences if (why := why_not_written(each))]
         lines += ["", "Left out:", *left_out] if left_out else []
-        title = f"Write {len(changes)} settings to {self.station_id}?"
+        title = f"Write {words.count(len(changes), 'setting')} to {self.station_id}?"
         typed = self.station_id if session.backend.production else None
         if await self.app.push_screen_wait(ConfirmDialog(title, lines, confirm="Write", type_to_confirm=typed)):
             await apply(session, self.station_id, changes, self._wrote)

@@ -100,6 +100,19 @@ async def test_an_action_is_found_by_typing_a_part_of_it(backend: StagedBackend)
         await driver.sees("CONN")
 
 
+async def test_a_slash_before_what_is_typed_is_no_letter(backend: StagedBackend) -> None:
+    async with driving(backend) as driver:
+        await driver.press("enter", "C")
+        await driver.type("/unlock")
+        await driver.sees("> F RemoteControl      UnlockConnector")
+
+
+async def test_where_letters_are_typed_no_key_is_offered_that_shows_the_keys(backend: StagedBackend) -> None:
+    async with form_of(backend, "SetVariables") as driver:
+        await driver.press("question_mark")
+        await driver.sees("? is no command here, up and down lead to what can be filled in")
+
+
 async def test_the_shorter_way_is_named(backend: StagedBackend) -> None:
     async with driving(backend) as driver:
         await driver.press("enter", "C")

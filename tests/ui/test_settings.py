@@ -5,10 +5,12 @@ from __future__ import annotations
 import msgspec
 import pytest
 
+from console.csms.dialects import dialect
 from console.model import command as c
 from console.model import device_command as d
 from console.model.change import SettingsRead
 from console.model.outcome import Outcome, Result
+from console.screens import describe
 from console.screens import settings_rows as view
 from tests.support.staged import StagedBackend, only
 from tests.ui.devices import device_model, monitors, snapshot
@@ -197,6 +199,22 @@ async def test_a_station_that_falls_silent_is_not_written_to_any_more(backend: S
         assert len(backend.commands) == 1
 
 
+@pytest.mark.parametrize(
+    "key",
+    [
+        "OCPPCommCtrlr/HeartbeatInterval",
+        "EVSE@1/Power:MaxSet",
+        "Connector@2.1/Available",
+        "NetworkConfiguration#2/OcppCsmsUrl",
+        "V2XChargingCtrlr#a/LocalLoadBalancing#UpperOffset:Target",
+    ],
+)
+def test_what_is_confirmed_is_what_is_sent(key: str) -> None:
+    for version, command in (("2.0.1", c.ChangeSetting("CP-02", key, "1")), ("2.1", c.ReadSettings("CP-02", (key,)))):
+        sent = dialect(version).call(command)
+        assert describe.request(command, version) == (sent.action, sent.payload)
+
+
 async def test_snapshot_and_undo_are_one_key_each(backend: StagedBackend) -> None:
     async with driving(backend) as driver:
         await open_tree(driver)
@@ -206,7 +224,7 @@ async def test_snapshot_and_undo_are_one_key_each(backend: StagedBackend) -> Non
         await driver.press("enter")
         await driver.until(lambda: bool(backend.commands))
         await driver.press("u")
-        await driver.sees("take the last change back?")
+        await driver.sees("take the last change back?", "as it was before the last change")
         await driver.press("y")
         await driver.until(lambda: len(backend.commands) == 2)
         assert backend.commands == [d.TakeSnapshot("CP-02", "now"), d.UndoSettings("CP-02")]
