@@ -5,14 +5,17 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
 from msgspec.structs import replace
 
 from console.model.record import StationRecord
+from console.model.site import Site
 from console.model.station import Setting
 from console.model.station_tariff import ChangeTransactionTariff, ClearTariffs, ReadTariffs, SetTariff
+from console.screens.cost_rows import cost_lines
 from tests.support.staged import StagedBackend, only
 from tests.ui.driving import driving
-from tests.ui.sites import SITE_PRICES, depot, tariffs
+from tests.ui.sites import NOW, SITE_PRICES, cost, depot, newest, tariffs
 
 
 def staged(version: str = "2.1", *, priced: bool = True) -> StagedBackend:
@@ -128,3 +131,34 @@ async def test_a_tariff_from_a_station_is_text() -> None:
     async with driving(backend) as driver:
         await driver.press("enter", "p")
         await driver.sees("[red]x[/]", "[b]y")
+
+
+def said_of(site: Site, *records: StationRecord, energy_wh: int | None = 10_000) -> list[str]:
+    one = replace(site.transactions["CP-01\n814"], energy_wh=energy_wh)
+    return ["".join(text for text, _ in line) for line in cost_lines(site, one, records, NOW)]
+
+
+def test_what_a_transaction_costs_is_told_by_whom() -> None:
+    site, theirs, (by_day, _) = newest(), cost(), tariffs()
+    assert said_of(depot()) == []
+    assert said_of(site, energy_wh=None) == []
+    assert said_of(site) == [" Cost     5.68 EUR by our prices"]
+    assert said_of(site, theirs) == [
+        " Cost     8.44 EUR by the station (fee 1.00, energy 7.44)", " Tariff   day-and-night",
+    ]  # fmt: skip
+    prices = "0.30 to 0.50 EUR/kWh, 0.10 EUR/min idle, 1.00 EUR fee"
+    assert said_of(site, theirs, by_day)[1] == f" Tariff   day-and-night: {prices}"
+    own = replace(theirs, details=theirs.details | {"tariffId": SITE_PRICES.tariff_id, "told": 5.5})
+    assert said_of(site, own)[0].endswith("energy 7.44); 5.68 by ours; 5.50 told to the station")
+    capped = theirs.details["totalCost"] | {"typeOfCost": "MaxCost", "total": {"exclTax": 5}}
+    assert (
+        "5.00 EUR by the station (the most it can be, fee"
+        in said_of(site, replace(theirs, details={"totalCost": capped}))[0]
+    )
+
+
+@pytest.mark.parametrize(
+    "details", [{"totalCost": 7}, {"totalCost": {"total": {"exclTax": "x"}}}, {"told": "much"}, {}]
+)
+def test_a_cost_that_cannot_be_read_is_left_out(details: dict[str, object]) -> None:
+    assert said_of(depot(), replace(cost(), details=details)) == []
