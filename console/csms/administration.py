@@ -1,10 +1,11 @@
-"""Commands that need no word with a station: who may come, which tokens charge, what a waiting card is told."""
+"""Commands about what is ours to say: who may come, which tokens charge, what a waiting card is told."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
+from typing import Any
 
 import msgspec
 
@@ -14,19 +15,32 @@ from console.csms.key_codes import KEY_CODE, is_digest, known_as
 from console.csms.makes import Makes
 from console.csms.passwords import hash_password
 from console.csms.ports import Clock
+from console.csms.records import Records
+from console.csms.report_waits import Ask
+from console.csms.settings import CsmsSettings
 from console.csms.state import State
 from console.csms.transactions import Transactions
 from console.model import command as commands
-from console.model.change import Change, CredentialChanged, StationChanged, StationRemoved, TokenChanged, TokenRemoved
+from console.model.change import (
+    Change,
+    CredentialChanged,
+    PricesChanged,
+    StationChanged,
+    StationRemoved,
+    TokenChanged,
+    TokenRemoved,
+)
 from console.model.make import Tolerance
 from console.model.outcome import Outcome, Result
+from console.model.record import RecordKind
 from console.model.station import Admission, Station
 from console.model.text import plain
 from console.model.token import CardVerdict, token_key
 
 #: WebSocket close codes: going away by our wish, and a station that is not wanted.
 _PLEASE_RECONNECT, _NOT_WANTED = 1012, 1008
-_SAVE_TIMEOUT_S = 15.0
+#: An answer that a person waits for after something else was done already.
+_TRIGGER_TIMEOUT_S = 10.0
 _LONGEST_ID = 255
 
 
@@ -41,7 +55,9 @@ class Administration:
         cards: Cards,
         transactions: Transactions,
         makes: Makes,
-        secret: bytes,
+        records: Records,
+        settings: CsmsSettings,
+        ask: Ask,
     ) -> None:
         self._state = state
         self._clock = clock
@@ -49,23 +65,34 @@ class Administration:
         self._cards = cards
         self._transactions = transactions
         self._makes = makes
-        self._secret = secret
+        self._records = records
+        self._settings = settings
+        self._ask = ask
+        self.commands: dict[type, Callable[[Any], Awaitable[Outcome]]] = {
+            commands.AcceptStation: self.accept,
+            commands.RejectStation: lambda command: self.admit(command.station_id, Admission.REJECTED),
+            commands.AddStation: self.add_station,
+            commands.SetTolerance: self.set_tolerance,
+            commands.RemoveStation: self.remove_station,
+            commands.DisconnectStation: self.disconnect,
+            commands.SettleCard: self.settle_card,
+            commands.LearnCard: self.learn_card,
+            commands.PutToken: self.put_token,
+            commands.RemoveToken: self.remove_token,
+            commands.PutPrices: lambda command: self.save(
+                [PricesChanged(command.prices)], f"{len(command.prices.slots)} prices are kept"
+            ),
+            commands.DismissReport: self.dismiss,
+        }
 
     async def save(self, changes: Sequence[Change], text: str, hint: str = "") -> Outcome:
         """Let things change; the outcome comes when that is durable."""
         loop = asyncio.get_running_loop()
-        started_s, saved = loop.time(), loop.create_future()
-        self._state.emit(changes, lambda: None if saved.done() else saved.set_result(None))
-        try:
-            await asyncio.wait_for(saved, _SAVE_TIMEOUT_S)
-        except TimeoutError:
-            return Outcome(
-                Result.TIMED_OUT,
-                "it could not be saved yet",
-                "Look at the disk: it is full or very slow.",
-                _SAVE_TIMEOUT_S,
-            )
-        return Outcome(Result.ACCEPTED, text, hint, loop.time() - started_s)
+        started_s = loop.time()
+        if await self._state.save(changes):
+            return Outcome(Result.ACCEPTED, text, hint, loop.time() - started_s)
+        hint = "Look at the disk: it is full or very slow."
+        return Outcome(Result.TIMED_OUT, "it could not be saved yet", hint, loop.time() - started_s)
 
     # --- stations ---
 
@@ -104,6 +131,28 @@ class Administration:
         if admission is Admission.REJECTED:
             self.disconnect_now(station_id, _NOT_WANTED, "rejected by the operator")
         return outcome
+
+    async def accept(self, command: commands.AcceptStation) -> Outcome:
+        """Let a station in. One that is connected is asked to boot again, so that it hears of it at once."""
+        station = self._state.stations.get(command.station_id)
+        outcome = await self.admit(command.station_id, Admission.ACCEPTED)
+        connection = self._connections.get(command.station_id)
+        if not outcome.ok or connection is None or connection.told_accepted:
+            return outcome
+        if station is not None and station.admission is Admission.ACCEPTED:
+            return outcome
+        if not connection.behaviour.trigger_boot:
+            return outcome
+        if station is not None and station.admission is Admission.REJECTED:  # nothing is asked of it (B03.FR.03)
+            soon = f"it hears of it when it boots again, about every {self._settings.rejected_interval_s} s"
+            return msgspec.structs.replace(outcome, text=f"{outcome.text}; {soon}")
+        trigger = commands.TriggerMessage(command.station_id, "BootNotification")
+        asked = await self._ask(connection, trigger, _TRIGGER_TIMEOUT_S)
+        soon = f"it hears of it when it boots again, about every {self._settings.pending_interval_s} s"
+        news = "it boots again now" if asked.ok else soon
+        return msgspec.structs.replace(
+            outcome, text=f"{outcome.text}; {news}", elapsed_s=outcome.elapsed_s + asked.elapsed_s
+        )
 
     async def set_tolerance(self, command: commands.SetTolerance) -> Outcome:
         """Choose how much of what breaks OCPP is taken from a station, from its next message on."""
@@ -153,6 +202,14 @@ class Administration:
             if station.online
         ]
 
+    async def dismiss(self, command: commands.DismissReport) -> Outcome:
+        """Take an alarm off the list. A tariff is no alarm: it stands while the station has it."""
+        if command.kind is RecordKind.TARIFF:
+            return Outcome(Result.NOT_POSSIBLE, "the station has this tariff", "Clear it there: tariff clear.")
+        if not self._records.dismiss(command.station_id, command.kind, command.key):
+            return Outcome(Result.NOT_POSSIBLE, "it does not stand any more, or was never told")
+        return await self.save([], f"{command.station_id}: {command.kind.words} is dismissed")
+
     # --- tokens and cards ---
 
     async def put_token(self, command: commands.PutToken) -> Outcome:
@@ -160,7 +217,7 @@ class Administration:
         named = command.token
         given = named
         if named.token_type == KEY_CODE and not is_digest(named.id_token):
-            given = msgspec.structs.replace(named, id_token=known_as(self._secret, named.id_token))
+            given = msgspec.structs.replace(named, id_token=known_as(self._settings.secret, named.id_token))
         known = self._state.tokens.get(given.key)
         token = msgspec.structs.replace(
             given,

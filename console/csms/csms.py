@@ -2,24 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from console.csms.authorization import LivePolicy
-from console.csms.boot import Boots
-from console.csms.cards import Cards
-from console.csms.chores import Chores
-from console.csms.daily import EnergyToday
-from console.csms.devices import Devices
 from console.csms.dialects import dialect
-from console.csms.ev_schedules import EvSchedules
-from console.csms.first_reading import FirstReading
-from console.csms.gap_questions import GapQuestions
 from console.csms.incoming import Connection, Incoming
-from console.csms.makes import Makes
-from console.csms.metering import Metering
-from console.csms.operations import Operations
 from console.csms.passwords import Passwords
 from console.csms.policy import Policy
 from console.csms.ports import (
@@ -37,42 +25,16 @@ from console.csms.ports import (
     Session,
     Shelf,
 )
-from console.csms.progress import Jobs
-from console.csms.questions import Questions
-from console.csms.records import Records
 from console.csms.refusals import Refusals
-from console.csms.remote_starts import RemoteStarts
-from console.csms.report_waits import ReportWaits
 from console.csms.reports import (
-    Answer,
-    Authorize,
     Boot,
-    CertificateRequest,
-    DynamicPull,
-    Events,
-    Heartbeat,
-    MeterReport,
-    MonitorsReport,
-    PriorityReport,
-    ProfilesReport,
     Report,
-    SettingsReport,
-    StartReport,
     StatusReport,
-    StopReport,
-    TransactionReport,
-    VendorData,
 )
-from console.csms.resumed import ResumedTransactions
+from console.csms.rooms import Rooms
 from console.csms.settings import CsmsSettings
 from console.csms.state import State
-from console.csms.station_costs import StationCosts
-from console.csms.tokens import Tokens
-from console.csms.told import Progress, Question, ReportPart, ReservationUpdate, StreamData, Telling
-from console.csms.transaction_events import TransactionEvents
-from console.csms.transaction_ids import TransactionIds
-from console.csms.transaction_limits import TransactionLimits
-from console.csms.transactions import Lookup, Transactions
+from console.csms.transactions import Lookup
 from console.model.change import AttemptSeen, Change, StationSeen
 from console.model.command import Command
 from console.model.make import Make, Tolerance
@@ -111,77 +73,27 @@ class Csms:
         box: FileBox | None = None,
     ) -> None:
         self._clock = clock
-        self._settings = settings
         self._state = state = State(journal, clock)
         self._connections: dict[str, Connection] = {}
-        self._makes = Makes(makes, settings.tolerance)
-        self._refusals = Refusals(state, self._makes)
-        self._ids = TransactionIds(settings.secret)
-        self._today = EnergyToday()
         self._passwords = Passwords()
-        state.on_removed += [self._today.forget, self._passwords.forget]
-        self._chores = Chores()
-        # Apart from what waits for stations: one that leaves questions unanswered must not keep others' look-ups out.
-        self._look_ups = Chores(1000)
-        live = LivePolicy(state, self._ids, settings.accept_unknown)
-        decide: Policy = policy or live
-        cards = Cards(state, clock, settings, live.passes)
-        tokens = Tokens(state, decide, cards, settings.secret)
-        metering = Metering(state, self._today)
-        transactions = Transactions(state, decide, cards, tokens, metering, self._look_ups, lookup_transaction)
-        remote_starts = RemoteStarts()
-        devices = Devices(state)
-        self._records = records = Records(state, devices.on_status)
-        limits = TransactionLimits(state, records)
-        events = TransactionEvents(
-            state, decide, cards, tokens, metering, self._look_ups, remote_starts, lookup_transaction,
-            transactions.abandon, GapQuestions(state, self._chores, settings).ask, limits,
-            StationCosts(state, records, settings.tariff),
-        )  # fmt: skip
-        self._boots = Boots(state, decide, settings, self._makes)
-        self._jobs = jobs = Jobs(state, records, clock)
-        self._waits = waits = ReportWaits(state, clock)
-        self._operations = Operations(
-            state, clock, settings, self._connections, cards, live.passes, transactions, remote_starts,
-            shelf or EmptyShelf(), waits, self._makes, records, authority or NoAuthority(),
-            jobs, box or NoFileBox(), limits,
-        )  # fmt: skip
-        self._rollouts = self._operations.add_rollouts(self._chores)
-        schedules = self._operations.schedules
-        cars = EvSchedules(state, self._chores, schedules)
-        questions = Questions(
-            records, {"NotifyEVChargingNeeds": cars.on_needs, "NotifyEVChargingSchedule": cars.on_plan}
+        state.on_removed.append(self._passwords.forget)
+        self._rooms = rooms = Rooms(
+            state,
+            clock,
+            settings,
+            self._connections,
+            policy=policy,
+            lookup_transaction=lookup_transaction,
+            shelf=shelf or EmptyShelf(),
+            makes=makes,
+            authority=authority or NoAuthority(),
+            box=box or NoFileBox(),
         )
-        resumed = ResumedTransactions(state, self._chores, self._operations.execute, events.on_event)
-        self._first_reading = None
-        if not settings.quiet:
-            self._first_reading = FirstReading(
-                state, clock, self._connections, self._chores, self._operations.execute, self._operations.busy
-            )
-        self._rooms: dict[type, Callable[[Incoming, Any], Answer | None]] = {
-            Authorize: tokens.on_authorize,
-            Boot: self._boots.on_boot,
-            CertificateRequest: self._operations.certificates.on_request,
-            Events: records.on_events,
-            Heartbeat: self._boots.on_heartbeat,
-            DynamicPull: schedules.on_dynamic_pull,
-            MeterReport: metering.on_meter_values,
-            Progress: jobs.on_progress,
-            Question: questions.on_question,
-            ReportPart: self._operations.displays.on_part,
-            ReservationUpdate: records.on_reservation,
-            PriorityReport: schedules.on_priority,
-            ProfilesReport: schedules.reports.on_report,
-            StartReport: transactions.on_start,
-            StatusReport: devices.on_status,
-            StopReport: transactions.on_stop,
-            StreamData: records.on_stream_data,
-            Telling: records.on_telling,
-            TransactionReport: resumed.on_event,
-            VendorData: devices.on_vendor_data,
-            SettingsReport: waits.on_settings,
-            MonitorsReport: waits.on_monitors,
-        }
+        self._refusals = Refusals(state, rooms.makes)
+        self._first_reading = rooms.first_reading
+        # Looked up for every frame.
+        self._take = rooms.reports()
+        self._today, self._rollouts = rooms.today, rooms.rollouts
 
     def load(
         self,
@@ -198,27 +110,24 @@ class Csms:
         ``site.seen`` gives the energy of today so far. Stations are offline until they connect.
         """
         self._state.load(site, credentials or {}, records, awaiting_boot)
-        self._ids.next_ordinal = max(1, next_ordinal)
+        self._rooms.ids.next_ordinal = max(1, next_ordinal)
         now = self._clock.now()
         for station_id, seen in site.seen.items():
             self._today.add(station_id, seen.energy_today_wh, now)
-        self._state.emit(self._operations.all_offline(now))
-        self._operations.reservations.load()
-        self._rollouts.load()
-        self._jobs.load()
+        self._state.emit(self._rooms.administration.all_offline(now))
+        self._rooms.load()
 
     async def close(self) -> None:
         """Give up what is under way. The listener has closed before."""
-        await self._chores.close()
-        await self._look_ups.close()
+        await self._rooms.close()
 
     async def execute(self, command: Command) -> Outcome:
         """Carry out an operator's command. Never raises for what a station does: that is an outcome."""
-        return await self._operations.execute(command)
+        return await self._rooms.operations.execute(command)
 
     def file_received(self, file: StationFile) -> None:
         """A station has put a file into the drop box."""
-        self._jobs.arrived(file)
+        self._rooms.jobs.arrived(file)
 
     # --- Peer ---
 
@@ -226,7 +135,7 @@ class Csms:
         """See ``Peer.opened``."""
         connection = Connection(session, dialect(session.ocpp_version), self._clock.now())
         self._connections[session.station_id] = connection
-        self._boots.opened(connection, self._clock.now())
+        self._rooms.boots.opened(connection, self._clock.now())
 
     def received(self, session: Session, call: Call) -> Reception:
         """See ``Peer.received``."""
@@ -250,8 +159,8 @@ class Csms:
             return Reception(spoken.refusal_before_acceptance(), f"the station is {station.admission}")
         incoming = Incoming(connection, call.message_id, now)
         if self._state.reservations:
-            self._operations.reservations.heard(session.station_id, report)
-        answer = self._rooms[type(report)](incoming, report)
+            self._rooms.reservations.heard(session.station_id, report)
+        answer = self._take[type(report)](incoming, report)
         if self._first_reading is not None:
             self._may_be_read(connection, report)
         self._seen(connection, now)
@@ -293,11 +202,8 @@ class Csms:
         connection = self._connections.get(session.station_id)
         if connection is not None and connection.session is session:
             del self._connections[session.station_id]
-            self._waits.closed(session.station_id)
-            self._operations.displays.closed(session.station_id)
-            if self._first_reading is not None:
-                self._first_reading.closed(connection)
-            self._boots.closed(connection, self._clock.now(), code, reason)
+            self._rooms.closed(connection)
+            self._rooms.boots.closed(connection, self._clock.now(), code, reason)
 
     def emit(self, changes: Sequence[Change]) -> None:
         """See ``Peer.emit``."""
@@ -307,7 +213,7 @@ class Csms:
 
     def knows(self, station_id: str) -> bool:
         """See ``Door.knows``. Strangers may come in, to be shown to the operator, while not too many wait."""
-        return self._boots.has_room(station_id)
+        return self._rooms.boots.has_room(station_id)
 
     def known(self, station_id: str) -> Known:
         """See ``Door.known``."""
@@ -320,7 +226,7 @@ class Csms:
 
     def certificate_fits(self, station_id: str, name: str) -> bool:
         """See ``Door.certificate_fits``."""
-        return self._boots.certificate_fits(station_id, name)
+        return self._rooms.boots.certificate_fits(station_id, name)
 
     def password_ok(self, station_id: str, password: bytes | None) -> bool:
         """See ``Door.password_ok``."""

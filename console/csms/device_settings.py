@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
+from typing import Any
 
 import msgspec
 
 from console.csms.dialects.base import Wire
 from console.csms.incoming import Connection
+from console.csms.known_settings import KnownSettings
 from console.csms.portions import limit, portions
 from console.csms.ports import Clock, Payload, Shelf
 from console.csms.report_waits import Ask, ReportWaits
@@ -32,20 +34,24 @@ _LONGEST_NAME = 80
 class DeviceSettings:
     """The commands about settings."""
 
-    def __init__(self, state: State, clock: Clock, shelf: Shelf, ask: Ask, waits: ReportWaits) -> None:
+    def __init__(
+        self, state: State, clock: Clock, shelf: Shelf, ask: Ask, waits: ReportWaits, known: KnownSettings
+    ) -> None:
         self._state = state
         self._clock = clock
         self._shelf = shelf
         self._ask = ask
         self._waits = waits
-
-    async def known(self, station_id: str) -> dict[str, Setting]:
-        """A station's settings as last read, by key in lower case. A store that fails only means that none are."""
-        try:
-            held = await self._shelf.settings(station_id)
-        except ConsoleError:
-            held = ()
-        return {each.key.casefold(): each for each in held} | self._state.awaiting_boot.get(station_id, {})
+        self._known = known
+        self.commands: dict[type, Callable[[Connection, Any], Awaitable[Outcome]]] = {
+            commands.ReadSettings: self.read,
+            commands.ChangeSetting: self.change,
+            asked_for.ChangeSettings: self.change_many,
+            asked_for.UndoSettings: self.undo,
+            asked_for.ReadMonitors: self.read_monitors,
+            asked_for.SetMonitor: self.set_monitor,
+            asked_for.ClearMonitors: self.clear_monitors,
+        }
 
     async def noted(self, connection: Connection, command: Command, asked: Wire, answer: Payload) -> None:
         """Keep the settings that an answer tells of, and what was changed by it."""
@@ -56,7 +62,7 @@ class DeviceSettings:
         news = connection.dialect.settings(station_id, asked, answer, self._clock.now())
         if not news:
             return
-        known = await self.known(station_id)
+        known = await self._known(station_id)
         now = merged(known, news)
         complete = _is_all(command, asked, known, now)
         changes: list[Change] = [SettingsRead(station_id, now, complete)]
@@ -76,11 +82,11 @@ class DeviceSettings:
         if not connection.dialect.reports_settings:
             return await self._ask(connection, command)
         complete = not command.criteria and command.inventory in ("", "full")
-        known = await self.known(connection.station_id)
+        known = await self._known(connection.station_id)
         return await self._waits.ask(connection, command, known, complete, self._ask)
 
     async def _read_keys(self, connection: Connection, command: commands.ReadSettings) -> Outcome:
-        known = await self.known(connection.station_id)
+        known = await self._known(connection.station_id)
         keys = [spelled(known, key) for key in command.keys]
         count = connection.dialect.most_settings(known, writing=False)
         most_bytes = limit(known, "devicedatactrlr/bytespermessage#getvariables")
@@ -103,12 +109,12 @@ class DeviceSettings:
 
     async def set_monitor(self, connection: Connection, command: asked_for.SetMonitor) -> Outcome:
         """Put a monitor on a variable, spelled as the station spells it."""
-        known = await self.known(connection.station_id)
+        known = await self._known(connection.station_id)
         return await self._ask(connection, msgspec.structs.replace(command, key=spelled(known, command.key)))
 
     async def clear_monitors(self, connection: Connection, command: asked_for.ClearMonitors) -> Outcome:
         """Take monitors away, in portions as large as the station takes (MonitoringCtrlr.ItemsPerMessage)."""
-        known = await self.known(connection.station_id)
+        known = await self._known(connection.station_id)
         count = limit(known, "monitoringctrlr/itemspermessage#clearvariablemonitoring")
         ids = command.monitor_ids
         outcomes = [
@@ -121,12 +127,12 @@ class DeviceSettings:
 
     async def change(self, connection: Connection, command: commands.ChangeSetting) -> Outcome:
         """Change one setting, spelled as the station spells it."""
-        known = await self.known(connection.station_id)
+        known = await self._known(connection.station_id)
         return await self._ask(connection, msgspec.structs.replace(command, key=spelled(known, command.key)))
 
     async def change_many(self, connection: Connection, command: asked_for.ChangeSettings) -> Outcome:
         """Change several settings; one that is refused does not hold up the others."""
-        known = await self.known(connection.station_id)
+        known = await self._known(connection.station_id)
         changes = [SettingChange(spelled(known, each.key), each.value) for each in command.changes]
         count = connection.dialect.most_settings(known, writing=True)
         most_bytes = limit(known, "devicedatactrlr/bytespermessage#setvariables")

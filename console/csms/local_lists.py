@@ -6,13 +6,13 @@ Every message has a version of its own, one more than the last: 0 and -1 mean no
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
 import msgspec
 
-from console.csms.device_settings import DeviceSettings
 from console.csms.incoming import Connection
+from console.csms.known_settings import KnownSettings
 from console.csms.portions import limit
 from console.csms.ports import Clock, Shelf
 from console.csms.report_waits import Ask
@@ -33,12 +33,16 @@ _NOT_SUPPORTED = -1
 class LocalLists:
     """The commands about local lists."""
 
-    def __init__(self, state: State, clock: Clock, shelf: Shelf, devices: DeviceSettings, ask: Ask) -> None:
+    def __init__(self, state: State, clock: Clock, shelf: Shelf, known: KnownSettings, ask: Ask) -> None:
         self._state = state
         self._clock = clock
         self._shelf = shelf
-        self._devices = devices
+        self._known = known
         self._ask = ask
+        self.commands: dict[type, Callable[[Connection, Any], Awaitable[Outcome]]] = {
+            ReadLocalList: self.read,
+            SendLocalList: self.send,
+        }
 
     def _held(self, station_id: str) -> LocalList:
         return self._state.local_lists.get(station_id) or LocalList(station_id)
@@ -61,7 +65,7 @@ class LocalLists:
         """Send what differs; or all of it, where that is asked for or the station's list is not the one we sent."""
         station_id = command.station_id
         entries = entries_of(self._state.tokens.values(), self._clock.now())
-        known = await self._devices.known(station_id)
+        known = await self._known(station_id)
         room = _room(known)
         if room and len(entries) > room:
             text = f"there are {len(entries)} tags, and the station has room for {room}"

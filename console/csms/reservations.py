@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
+from typing import Any
 
 import msgspec
 
@@ -39,6 +40,10 @@ class Reservations:
         self._timers: dict[str, Callable[[], None]] = {}
         self._last_id = 0
         state.on_removed.append(self._forget)
+        self.commands: dict[type, Callable[[Connection, Any], Awaitable[Outcome]]] = {
+            ReserveConnector: self.reserve,
+            CancelReservation: self.cancel,
+        }
 
     def load(self) -> None:
         """Go on with those that ran when the service ended."""

@@ -7,6 +7,7 @@ import logging
 import uuid
 from collections.abc import Awaitable, Callable
 from functools import partial
+from typing import Any
 
 from console.csms.chores import Chores
 from console.csms.ports import Clock
@@ -41,6 +42,10 @@ class Rollouts:
         self._waiting: dict[str, set[str]] = {}  # rollouts by the station that they wait for
         self._cancel_timer: Callable[[], None] | None = None
         state.on_removed.append(self._forget)
+        self.commands: dict[type, Callable[[Any], Awaitable[Outcome]]] = {
+            commands.StartRollout: self.start,
+            commands.GiveUpRollout: self.give_up,
+        }
 
     def load(self) -> None:
         """What was on its way when the service ended goes on when its stations are heard."""

@@ -56,6 +56,7 @@ class Schedules:
             commands.SetChargingProfile: self.set,
             commands.ClearChargingProfile: self._clear,
             commands.UpdateDynamicSchedule: self._update,
+            commands.GetCompositeSchedule: self._composite,
             commands.GetChargingProfiles: lambda connection, command: self.reports.read(connection, command, ask),
         }
 
@@ -131,6 +132,15 @@ class Schedules:
             return Outcome(Result.NOT_POSSIBLE, "nothing was sent: a limit is not below 0")
         return await self._limited(connection, command)
 
+    async def _composite(self, connection: Connection, command: commands.GetCompositeSchedule) -> Outcome:
+        """Ask for a composite schedule; the outcome's answer is that schedule in our own terms."""
+        outcome = await self._ask(connection, command)
+        if outcome.answer is None or not outcome.ok:
+            return outcome
+        asked = connection.dialect.call(command).payload
+        told = connection.dialect.charging.composite(asked, outcome.answer)
+        return msgspec.structs.replace(outcome, answer=None if told is None else msgspec.to_builtins(told))
+
     async def _limited(self, connection: Connection, command: Command) -> Outcome:
         """Send a profile, or values, unless the station has had too many of them."""
         problem = self._rate_limits.problem(connection.station_id)
@@ -157,14 +167,15 @@ class Schedules:
 
     # --- what stations say ---
 
-    def noted(self, connection: Connection, asked: Wire, answer: Payload) -> Sequence[Change]:
-        """What an answer changes in the record; whoever asked, and by whatever command."""
+    async def noted(self, connection: Connection, _command: Command, asked: Wire, answer: Payload) -> None:
+        """Keep what an answer changes in the record; whoever asked, and by whatever command."""
         effect = connection.dialect.charging.effect(asked.action, asked.payload, answer)
         if effect is None:
-            return ()
+            return
         held = self._state.schedules_of(connection.station_id)
         after = _after(held, effect, self._clock.now())
-        return () if after == held else (SchedulesChanged(after),)
+        if after != held:
+            self._state.emit([SchedulesChanged(after)])
 
     def on_dynamic_pull(self, incoming: Incoming, report: DynamicPull) -> DynamicAnswer:
         """PullDynamicScheduleUpdate: the values that were set last."""

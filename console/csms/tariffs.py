@@ -24,6 +24,7 @@ from console.csms.state import State
 from console.csms.station_costs import StationCosts
 from console.csms.told import Told
 from console.errors import ConsoleError
+from console.model.command import Command
 from console.model.outcome import Outcome, Result
 from console.model.record import RecordKind, StationRecord
 from console.model.station import Setting
@@ -150,7 +151,7 @@ class Tariffs:
 
     # --- what answers mean, whoever asked ---
 
-    def noted(self, connection: Connection, asked: Wire, answer: Payload) -> None:
+    async def noted(self, connection: Connection, _command: Command, asked: Wire, answer: Payload) -> None:
         """Keep what an answer tells of a station's tariffs."""
         effect = connection.dialect.tariff_effect(asked, answer)
         if effect is not None:

@@ -408,7 +408,7 @@ async def test_an_outcome_waits_until_it_is_durable(rig: Rig) -> None:
 
 
 async def test_a_disk_that_refuses_is_told(rig: Rig, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("console.csms.administration._SAVE_TIMEOUT_S", 0.01)
+    monkeypatch.setattr("console.csms.state.SAVE_TIMEOUT_S", 0.01)
     rig.journal.holding = True
     outcome = await rig.csms.execute(commands.PutToken(Token("NEW")))
     assert outcome.result is Result.TIMED_OUT

@@ -26,7 +26,7 @@ def record(rig: Rig, kind: RecordKind, key: str, station_id: str = "CP1") -> Sta
 
 def keep(rig: Rig, *told: Told) -> Incoming:
     incoming = _incoming(rig)
-    rig.csms._records.keep(incoming, told)
+    rig.csms._rooms.records.keep(incoming, told)
     return incoming
 
 
@@ -132,7 +132,7 @@ def test_a_restart_keeps_them(rig: Rig, charger: Charger) -> None:
 
 
 def part(rig: Rig, kind: RecordKind, said: dict[str, Any], *, more: bool, seq_no: int | None = None) -> None:
-    rig.csms._records.on_part(_incoming(rig), ReportPart(kind, 7, seq_no, more, said))
+    rig.csms._rooms.records.on_part(_incoming(rig), ReportPart(kind, 7, seq_no, more, said))
 
 
 def test_customer_information_is_one_text(rig: Rig, charger: Charger) -> None:
@@ -153,7 +153,7 @@ def test_samples_of_a_stream_stand_in_its_record(rig: Rig, charger: Charger) -> 
     keep(rig, Told(K.EVENT_STREAM, "3", "monitor 5", {"variableMonitoringId": 5}, standing=True))
     for value in range(60):
         said = {"id": 3, "pending": 0, "basetime": "2026-11-21T12:00:00Z", "data": [{"t": value, "v": str(value)}]}
-        rig.csms._records.on_stream_data(_incoming(rig), StreamData(3, said))
+        rig.csms._rooms.records.on_stream_data(_incoming(rig), StreamData(3, said))
     held = record(rig, K.EVENT_STREAM, "3")
     assert (held.summary, held.details["variableMonitoringId"]) == ("monitor 5: newest value 59", 5)
     assert [sample["t"] for sample in held.details["samples"]] == list(range(10, 60))
@@ -161,7 +161,7 @@ def test_samples_of_a_stream_stand_in_its_record(rig: Rig, charger: Charger) -> 
 
 def test_a_stream_that_was_never_opened_is_kept_and_said(rig: Rig, charger: Charger) -> None:
     incoming = _incoming(rig)
-    rig.csms._records.on_stream_data(incoming, StreamData(4, {"id": 4, "data": []}))
+    rig.csms._rooms.records.on_stream_data(incoming, StreamData(4, {"id": 4, "data": []}))
     assert incoming.problems == ["stream 4 was never opened"]
     assert record(rig, K.EVENT_STREAM, "4").summary == "newest value nothing"
 
