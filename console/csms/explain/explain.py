@@ -96,6 +96,8 @@ def explain(version: str, asked: Wire, answer: Payload, facts: Facts) -> Judged:
         words = Words("start accepted, the cable is in")
     if status == "Accepted" and action == "SetChargingProfile":
         words = Words(words.text, profile_causes.consequence(asked.payload, facts))
+    if status == "Accepted" and action == "UsePriorityCharging":
+        words = Words(f"priority charging is {'on' if asked.payload.get('activate') else 'off'}")
     because = _because(asked, status, answer, facts)
     return _judged(result, words, because)
 

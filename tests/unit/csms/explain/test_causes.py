@@ -361,3 +361,9 @@ def test_a_station_without_der_controls_says_so() -> None:
     assert "none of this kind is set there" in judged.text
     judged = told("2.1", "GetDERControl", {"requestId": 1, "controlId": "a"}, {"status": "NotFound"}, facts())
     assert "none of this kind" not in judged.text
+
+
+@pytest.mark.parametrize(("activate", "text"), [(True, "priority charging is on"), (False, "priority charging is off")])
+def test_priority_charging_says_which_way_it_was_switched(activate: bool, text: str) -> None:
+    request = {"transactionId": "T", "activate": activate}
+    assert told("2.1", "UsePriorityCharging", request, {"status": "Accepted"}, facts()).text == text
