@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any, TypeVar
+
 import click
 
 from console.actions.fields import fields_of
@@ -28,10 +31,33 @@ from console.model.transaction_limit import TransactionLimit
 from profiles.charging_templates import load_template
 
 _station = click.argument("station_id", metavar="STATION")
+_Verb = TypeVar("_Verb", bound=Callable[..., Any])
 _evse = click.argument("evse_id", metavar="EVSE", type=click.IntRange(1))
 _connector = click.option(
     "--connector", "connector_id", metavar="N", type=click.IntRange(0), default=0, help="Which one of the EVSE (2.x)."
 )
+
+
+def _most(verb: _Verb) -> _Verb:
+    """The options that say what a transaction may at most cost, deliver or last (2.1)."""
+    options = (
+        click.option("--kwh", type=click.FloatRange(0, min_open=True), help="At most so much energy (2.1)."),
+        click.option("--minutes", type=click.FloatRange(0, min_open=True), help="At most so long (2.1)."),
+        click.option("--cost", type=click.FloatRange(0), help="At most at such a cost, in its currency (2.1)."),
+    )
+    for option in reversed(options):
+        verb = option(verb)
+    return verb
+
+
+def _limit_of(kwh: float | None, minutes: float | None, cost: float | None) -> TransactionLimit | None:
+    """The limit that was said; None if none was."""
+    most = TransactionLimit(
+        max_energy_wh=None if kwh is None else round(kwh * 1000),
+        max_time_s=None if minutes is None else round(minutes * 60),
+        max_cost=cost,
+    )
+    return most if most.words else None
 
 
 @click.command(
@@ -41,10 +67,22 @@ _connector = click.option(
 @click.argument("evse_id", metavar="EVSE", type=click.IntRange(0))
 @click.option("--tag", "id_token", required=True, metavar="TAG", help="On whose account.")
 @click.option("--schedule", "template", default="", metavar="NAME", help="With a template as its charging schedule.")
+@_most
 @verb
-async def start(call: Call, station_id: str, evse_id: int, id_token: str, template: str) -> int:
+async def start(
+    call: Call,
+    station_id: str,
+    evse_id: int,
+    id_token: str,
+    template: str,
+    kwh: float | None,
+    minutes: float | None,
+    cost: float | None,
+) -> int:
     profile = _schedule_of(template, evse_id, call) if template else None
-    return await carry_out(call, StartTransaction(station_id, evse_id, check_id(id_token), profile=profile))
+    most = _limit_of(kwh, minutes, cost)
+    command = StartTransaction(station_id, evse_id, check_id(id_token), profile=profile, limit=most)
+    return await carry_out(call, command)
 
 
 def _schedule_of(template: str, evse_id: int, call: Call) -> ChargingProfile:
@@ -70,17 +108,11 @@ async def stop(call: Call, transaction: str) -> int:
     "limit", help=f"{describe('transaction.limit')} The station hears of it with the transaction's next event."
 )
 @click.argument("transaction", metavar="TRANSACTION")
-@click.option("--kwh", type=click.FloatRange(0, min_open=True), help="At most so much energy.")
-@click.option("--minutes", type=click.FloatRange(0, min_open=True), help="At most so long.")
-@click.option("--cost", type=click.FloatRange(0), help="At most at such a cost, in the station's currency.")
+@_most
 @verb
 async def limit(call: Call, transaction: str, kwh: float | None, minutes: float | None, cost: float | None) -> int:
-    most = TransactionLimit(
-        max_energy_wh=None if kwh is None else round(kwh * 1000),
-        max_time_s=None if minutes is None else round(minutes * 60),
-        max_cost=cost,
-    )
-    if not most.words:
+    most = _limit_of(kwh, minutes, cost)
+    if most is None:
         raise UsageError("No limit was given.", "Say --kwh, --minutes or --cost.")
     async with call.backend() as backend:
         station_id, transaction_id = await find_running(backend, transaction)

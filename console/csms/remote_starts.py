@@ -14,6 +14,7 @@ from console.csms.ports import Clock
 from console.csms.report_waits import Ask
 from console.csms.schedules import Schedules
 from console.csms.state import State
+from console.csms.transaction_limits import TransactionLimits, no_limits
 from console.model import command as commands
 from console.model.change import NoticeKind
 from console.model.outcome import Outcome, Result
@@ -29,11 +30,20 @@ _LASTS = timedelta(minutes=5)
 class RemoteStarts:
     """The command to start, and the remote starts of late, by station and remoteStartId."""
 
-    def __init__(self, state: State, clock: Clock, passes: Passes, schedules: Schedules, ask: Ask) -> None:
+    def __init__(
+        self,
+        state: State,
+        clock: Clock,
+        passes: Passes,
+        schedules: Schedules,
+        limits: TransactionLimits,
+        ask: Ask,
+    ) -> None:
         self._state = state
         self._clock = clock
         self._passes = passes
         self._schedules = schedules
+        self._limits = limits
         self._ask = ask
         state.on_removed.append(self._forget)
         self._tokens: dict[tuple[str, int], str] = {}
@@ -44,7 +54,7 @@ class RemoteStarts:
         token = self._state.tokens.get(token_key(command.id_token))
         if token is not None and token.token_type == KEY_CODE:
             return Outcome(Result.NOT_POSSIBLE, "of a key code only a digest is kept", "Start with another tag.")
-        problem = self._schedules.start_problem(connection, command)
+        problem = no_limits(connection, command.limit) or self._schedules.start_problem(connection, command)
         if problem is not None:
             return problem
         command = self._schedules.with_id(command)
@@ -55,6 +65,7 @@ class RemoteStarts:
             token_type=command.token_type or (token.token_type if token is not None else ""),
             remote_start_id=self.new(command.station_id, command.id_token),
         )
+        self._limits.promise(command.station_id, command.remote_start_id, command.limit)
         outcome = await self._ask(connection, command)
         if outcome.ok:
             self._schedules.started(command)
@@ -62,6 +73,7 @@ class RemoteStarts:
             self._clock.call_later(wait_s, lambda: self._expire(command, asked_at))
         else:
             self._passes.take_back(command.station_id, command.id_token)
+            self._limits.promise(command.station_id, command.remote_start_id, None)
         return outcome
 
     def _expire(self, command: commands.StartTransaction, asked_at: datetime) -> None:

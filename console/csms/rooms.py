@@ -135,8 +135,8 @@ class Rooms:
         self.transactions = Transactions(
             state, decide, cards, self.tokens, self.metering, self.look_ups, lookup_transaction
         )
-        self.remote_starts = RemoteStarts(state, clock, live.passes, self.schedules, ask)
         self.limits = TransactionLimits(state, self.records)
+        self.remote_starts = RemoteStarts(state, clock, live.passes, self.schedules, self.limits, ask)
         self.events = TransactionEvents(
             state, decide, cards, self.tokens, self.metering, self.look_ups, self.remote_starts, lookup_transaction,
             self.transactions.abandon, GapQuestions(state, self.chores, settings).ask, self.limits,

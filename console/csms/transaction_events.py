@@ -173,6 +173,7 @@ class TransactionEvents:
         if not id_token:
             incoming.problems.append(f"remote start {report.remote_start_id} was not asked for here of late")
         self._remote_starts.begun(transaction.station_id, report.remote_start_id)
+        self._limits.began(transaction, report.remote_start_id)
         if transaction.id_token:
             return transaction
         return msgspec.structs.replace(transaction, id_token=id_token)

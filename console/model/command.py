@@ -92,7 +92,7 @@ class StartTransaction(_Command, frozen=True, tag="transaction.start"):
     """Ask a station to start charging. ``evse_id`` 0 leaves the choice to it.
 
     ``profile`` is a TxProfile for the transaction that begins. ``token_type`` and ``remote_start_id`` (2.x) are filled
-    in by the service: the type by the token, "" if unknown.
+    in by the service: the type by the token, "" if unknown. ``limit`` (2.1) is told with the first answer to it.
     """
 
     station_id: str
@@ -101,6 +101,7 @@ class StartTransaction(_Command, frozen=True, tag="transaction.start"):
     profile: ChargingProfile | None = None
     token_type: str = ""
     remote_start_id: int = 0
+    limit: TransactionLimit | None = None
 
 
 class StopTransaction(_Command, frozen=True, tag="transaction.stop"):

@@ -60,8 +60,9 @@ def describe(command: c.Command, site: Site) -> str:  # noqa: C901  # one line a
             return f"tag {token.id_token}: change"
         case c.RemoveToken(id_token):
             return f"tag {id_token}: remove"
-        case c.StartTransaction(station_id, evse_id, id_token, profile):
-            return f"{_at(station_id, evse_id)}: start with {id_token}{' by a schedule' if profile else ''}"
+        case c.StartTransaction(station_id, evse_id, id_token, profile, limit=limit):
+            most = f" to at most {limit.words}" if limit else ""
+            return f"{_at(station_id, evse_id)}: start with {id_token}{' by a schedule' if profile else ''}{most}"
         case c.StopTransaction(station_id, transaction_id):
             return f"{station_id}: stop transaction {transaction_id}"
         case _:

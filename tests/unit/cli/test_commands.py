@@ -54,6 +54,7 @@ from console.model.device_command import (
 from console.model.make import Tolerance
 from console.model.outcome import Outcome, Result
 from console.model.token import CardVerdict, Token
+from console.model.transaction_limit import TransactionLimit
 from tests.unit.cli.conftest import Run
 from tests.unit.cli.fake import NOW, RUNNING, SITE, TOKENS, FakeBackend
 
@@ -89,6 +90,10 @@ _MONITOR = SetMonitor("CP-01", "EVSE@1/Power", "UpperThreshold", 11.5, 5)
         ("monitor level CP-01 4", SetMonitoringLevel("CP-01", 4)),
         ("station set CP-01 --tolerance lenient", SetTolerance("CP-01", Tolerance.LENIENT)),
         ("start CP-01 2 --tag 04A2", StartTransaction("CP-01", 2, "04A2")),
+        (
+            "start CP-01 2 --tag 04A2 --kwh 7.5 --minutes 90 --cost 20",
+            StartTransaction("CP-01", 2, "04A2", limit=TransactionLimit(7500, 5400, 20)),
+        ),
         ("stop 7", StopTransaction("CP-01", "7")),
         ("stop CP-01/7", StopTransaction("CP-01", "7")),
         ("reset CP-01", ResetStation("CP-01")),

@@ -6,13 +6,13 @@ from typing import Any
 
 import pytest
 
-from console.model.command import CallStation, LimitTransaction
+from console.model.command import CallStation, LimitTransaction, StartTransaction
 from console.model.outcome import Result
 from console.model.query import RecordQuery
 from console.model.record import RecordKind
 from console.model.transaction_limit import TransactionLimit
 from tests.wire.conformance.conftest import Connect
-from tests.wire.conformance.events import Charge, ready
+from tests.wire.conformance.events import Charge, ready, token
 from tests.wire.conformance.site import Bench
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -25,7 +25,7 @@ async def told(bench: Bench, charge: Charge) -> list[dict[str, Any]]:
     return [each.details["limit"] for each in records if each.kind is RecordKind.TRANSACTION_LIMIT]
 
 
-@pytest.mark.conforms("TC_E_109_CSMS", "TC_E_110_CSMS", "TC_E_111_CSMS", "DX-X41", "TC_C_126_CSMS")
+@pytest.mark.conforms("TC_E_109_CSMS", "TC_E_110_CSMS", "TC_E_111_CSMS", "DX-X41")
 @pytest.mark.parametrize(
     ("limit", "wire"),
     [
@@ -47,6 +47,30 @@ async def test_a_limit_of_ours_is_told_once(
     assert await charge.tell("Updated", "LimitSet", {"transactionLimit": wire}) == {}
     assert await told(bench, charge)
     assert await charge.ended("Local") == {}
+
+
+@pytest.mark.conforms("TC_C_126_CSMS", "DX-X41")
+async def test_what_was_paid_at_a_kiosk_limits_the_transaction(bench: Bench, connect: Connect) -> None:
+    station = await ready(connect, bench, version="2.1")
+    paid = StartTransaction(
+        station.station_id, 1, "PSP-126", token_type="DirectPayment", limit=TransactionLimit(max_cost=20)
+    )
+    station.answers["RequestStartTransaction"] = {"status": "Rejected"}
+    assert (await bench.run(paid)).result is Result.REJECTED
+    station.answers["RequestStartTransaction"] = {"status": "Accepted"}
+    assert (await bench.run(paid)).ok
+    asked = await station.heard("RequestStartTransaction", 2)
+    used = token("PSP-126", "DirectPayment")
+    assert asked == {"evseId": 1, "idToken": used, "remoteStartId": asked["remoteStartId"]}
+    charge = Charge(station, "C126")
+    info = {"remoteStartId": asked["remoteStartId"]}
+    begun = await charge.tell("Started", "RemoteStart", info, evse={"id": 1, "connectorId": 1}, idToken=used)
+    assert begun["idTokenInfo"]["status"] == "Accepted"
+    assert begun["transactionLimit"] == {"maxCost": 20}
+    assert await charge.tell("Updated", "LimitSet", {"transactionLimit": {"maxCost": 20}}) == {}
+    assert await charge.ended("LocalOutOfCredit") == {}
+    # Another transaction has no part in it.
+    assert await Charge(station, "C126-other").started(trigger="CablePluggedIn") == {}
 
 
 @pytest.mark.conforms("TC_E_106_CSMS", "TC_E_107_CSMS", "TC_E_108_CSMS")
@@ -94,6 +118,9 @@ async def test_older_versions_know_no_limits(bench: Bench, connect: Connect) -> 
     await charge.started("E-201")
     outcome = await bench.run(LimitTransaction(charge.station.station_id, "E-201", TransactionLimit(max_time_s=60)))
     assert outcome.result is Result.NOT_POSSIBLE
+    start = StartTransaction(charge.station.station_id, 1, "E-201", limit=TransactionLimit(max_time_s=60))
+    assert (await bench.run(start)).result is Result.NOT_POSSIBLE
+    assert charge.station.asked == []
     assert await charge.tell("Updated", "MeterValuePeriodic") == {}
 
 
