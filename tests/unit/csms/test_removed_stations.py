@@ -57,6 +57,7 @@ KEYS: dict[str, Any] = {
     "State.cards": f"TAG@{GONE}",
     "State.readings": (GONE, 1),
     "State.reservations": f"{GONE}\n7",
+    "TransactionLimits._promised": f"{GONE}\nremote start 1",
     "TransactionLimits._theirs": f"{GONE}\n7",
     "TransactionLimits._waiting": f"{GONE}\n7",
 }
