@@ -83,7 +83,8 @@ def _serve(call: Call, settings: ServiceSettings) -> None:
         if call.as_json:
             say_json(info)
         else:
-            say(f"{info.name} (pid {info.pid}): stations connect to {', '.join(info.listening)}STATION-ID")
+            places = ", ".join(f"{url}STATION-ID" for url in info.listening)
+            say(f"{info.name} (pid {info.pid}): stations connect to {places}")
         sys.stdout.flush()
 
     log_to_stderr()

@@ -65,6 +65,8 @@ class TlsEntrance(asyncio.Protocol):
         self._context = context
         self._new_socket = new_socket
         self._transport: asyncio.Transport | None = None
+        self._encrypting = False
+        self._hello: list[bytes] = []  # what came before there was anybody to decrypt it
         self._early: list[bytes] = []  # what a station in a hurry sent before its socket was there
         self.shaking: asyncio.Task[None] | None = None
 
@@ -79,8 +81,8 @@ class TlsEntrance(asyncio.Protocol):
         self.shaking.add_done_callback(_tell_failure)
 
     def data_received(self, data: bytes) -> None:
-        """Encrypted data came with the end of the handshake."""
-        self._early.append(data)
+        """The beginning of a handshake, or, decrypted, what came with the end of it."""
+        (self._early if self._encrypting else self._hello).append(data)
 
     def cut(self) -> None:
         """End it at once."""
@@ -89,13 +91,7 @@ class TlsEntrance(asyncio.Protocol):
 
     async def _shake_hands(self, raw: asyncio.Transport) -> None:
         try:
-            transport = await asyncio.get_running_loop().start_tls(
-                raw,
-                self,
-                self._context.current(),
-                server_side=True,
-                ssl_handshake_timeout=self._host.tls_timeout_s,
-            )
+            transport = await self._encrypted(raw)
         except OSError as error:  # ssl.SSLError and time-outs are OSErrors
             raw.abort()
             cause, cure = explain(error)
@@ -110,6 +106,34 @@ class TlsEntrance(asyncio.Protocol):
         socket.connection_made(transport)
         for data in self._early:
             socket.data_received(data)
+
+    async def _encrypted(self, raw: asyncio.Transport) -> asyncio.Transport | None:
+        """Shake hands. Raises OSError."""
+        loop = asyncio.get_running_loop()
+        wanted = loop.start_tls(
+            raw, self, self._context.current(), server_side=True, ssl_handshake_timeout=self._host.tls_timeout_s
+        )
+        shaking = loop.create_task(wanted)
+        try:
+            await asyncio.sleep(0)  # now somebody decrypts, and has stopped reading until after this
+            self._encrypting = True
+            # uvloop begins to read after ``connection_made``, whatever was paused there: the hello may be here already.
+            if self._hello:
+                _hand_over(b"".join(self._hello), raw.get_protocol())
+            return await shaking
+        finally:
+            shaking.cancel()
+
+
+def _hand_over(data: bytes, protocol: asyncio.BaseProtocol) -> None:
+    """Give a protocol what came for it before it was there."""
+    receiver, rest = cast(asyncio.BufferedProtocol, protocol), memoryview(data)
+    while rest:
+        buffer = memoryview(cast(bytearray, receiver.get_buffer(len(rest))))
+        size = min(len(buffer), len(rest))
+        buffer[:size] = rest[:size]
+        receiver.buffer_updated(size)
+        rest = rest[size:]
 
 
 def _tell_failure(shaking: asyncio.Task[None]) -> None:

@@ -17,9 +17,10 @@ from websockets.exceptions import InvalidMessage, InvalidStatus
 from websockets.typing import Subprotocol
 
 from console.csms.gate import Gate, TlsFiles
+from console.csms.listener import Listener, ListenSettings
 from console.service.authority import SiteAuthority
 from tests.support.certificates import STRONG, request
-from tests.wire.transport.conftest import Site, Start
+from tests.wire.transport.conftest import FakeCsms, LoopClock, Site, Start
 from tests.wire.transport.test_admission import basic
 
 CUT_OFF = (OSError, EOFError, InvalidMessage)
@@ -70,7 +71,10 @@ async def told(site: Site, words: str) -> str:
 
 def shake_hands(port: int, context: ssl.SSLContext) -> None:
     """As a station without asyncio does it: one that does not trust us says so before it hangs up."""
-    with socket.create_connection(("127.0.0.1", port)) as raw, context.wrap_socket(raw, server_hostname="127.0.0.1"):
+    with (
+        socket.create_connection(("127.0.0.1", port), timeout=5) as raw,
+        context.wrap_socket(raw, server_hostname="127.0.0.1"),
+    ):
         pass
 
 
@@ -194,3 +198,19 @@ async def test_closing_ends_handshakes_under_way(start: Start, authority: Author
     await asyncio.wait_for(site.listener.close(), 15)
     with suppress(ConnectionResetError):
         assert await raw.reader.read() == b""
+
+
+def test_a_station_that_greets_before_we_listen_to_it_gets_in(authority: Authority) -> None:
+    """What comes with the connection itself: the service's own event loop reads it before the handshake begins."""
+    uvloop = pytest.importorskip("uvloop")
+
+    async def visit() -> None:
+        csms = FakeCsms()
+        listener = Listener(csms, csms, LoopClock(), ListenSettings(listen=(authority.gate(2),)))
+        ((_, port),) = await listener.start()
+        context = authority.client()
+        await asyncio.gather(*(asyncio.to_thread(shake_hands, port, context) for _ in range(20)))
+        await listener.close()
+
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(visit())
