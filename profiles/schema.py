@@ -83,6 +83,9 @@ class TariffSettings(_Table, frozen=True):
     ] = ""
 
 
+_PassivePort = Annotated[int, Meta(ge=1, le=65535, description="The first and the last port, as in [9030, 9049].")]
+
+
 class FilesSettings(_Table, frozen=True):
     """The drop box: where stations put their logs and fetch their firmware."""
 
@@ -99,6 +102,10 @@ class FilesSettings(_Table, frozen=True):
         ),
     ] = ""
     keep_days: Annotated[int, Meta(ge=1, le=36500, description="Days, 1 or more.")] = 90
+    ftp_port: Annotated[
+        int, Meta(ge=0, le=65535, description="A free port from 1 to 65535, usually 9021; 0 is no FTP.")
+    ] = 0
+    ftp_passive_ports: tuple[_PassivePort, _PassivePort] = (9030, 9049)
 
 
 class RetentionSettings(_Table, frozen=True):

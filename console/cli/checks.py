@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import importlib.util
 import locale
 import os
 import shutil
@@ -210,6 +211,25 @@ def drop_box(files: FilesSettings, host: str, *, running: bool) -> Finding:
         return Finding(subject, *_answers(host, files.port, here))
     found = port(host, files.port)
     return Finding(subject, found.text, found.cure.replace("listen.port", "files.port"), found.level)
+
+
+def ftp(files: FilesSettings, host: str, *, running: bool) -> Finding:
+    """Whether the drop box takes files by FTP too."""
+    subject, host = "drop box, FTP", files.host or host
+    if not files.enabled or not files.ftp_port:
+        return Finding(subject, "is off: fine, unless a station knows nothing else (files.ftp_port in the profile)")
+    if importlib.util.find_spec("pyftpdlib") is None:
+        cure = "pipx inject ocpp-console pyftpdlib   (or pip install pyftpdlib beside it), and start the service again"
+        return Finding(subject, "pyftpdlib is not installed", cure, Level.PROBLEM)
+    here = f"{host}:{files.ftp_port}"
+    if running:
+        text, cure, level = _answers(host, files.ftp_port, here)
+        first, last = files.ftp_passive_ports
+        return Finding(
+            subject, f"{text}, data at {first} to {last}", cure.replace("files.port", "files.ftp_port"), level
+        )
+    found = port(host, files.ftp_port)
+    return Finding(subject, found.text, found.cure.replace("listen.port", "files.ftp_port"), found.level)
 
 
 def _answers(host: str, number: int, here: str) -> tuple[str, str, Level]:

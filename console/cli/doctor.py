@@ -92,3 +92,4 @@ def _site(place: Place) -> Iterator[Finding]:
     for gate in gates_of(place):
         yield from certificates(gate, datetime.now(UTC))
     yield checks.drop_box(settings.files, settings.listen.host, running=running is not None)
+    yield checks.ftp(settings.files, settings.listen.host, running=running is not None)

@@ -16,7 +16,7 @@ from console.cli.groups import Group
 from console.cli.output import Table, cut, moment, say, say_json, warn
 from console.errors import ConsoleError
 from console.model.change import RecordKept
-from console.model.file_command import FetchLog, UpdateFirmware
+from console.model.file_command import FetchLog, FileProtocol, UpdateFirmware
 from console.model.outcome import EXIT_CODE
 from console.model.record import RecordKind, Severity, StationRecord
 from console.model.station_file import FileKind, StationFile
@@ -25,6 +25,10 @@ from console.model.when import parse_when
 _station = click.argument("station_id", metavar="STATION")
 _retries = click.option("--retries", type=click.IntRange(0, 100), help="How often the station tries again.")
 _interval = click.option("--retry-interval", type=click.IntRange(0, 86_400), metavar="SECONDS", help="Between tries.")
+_protocol = click.option(
+    "--protocol", type=click.Choice(list(FileProtocol)), default=FileProtocol.AUTO, show_default=True,
+    help="How the file travels. auto: by HTTP(S), or by FTP where the station says that it knows no other.",
+)  # fmt: skip
 _wait = click.option(
     "--wait", "wait_s", default=3600, show_default=True, type=click.IntRange(0), metavar="SECONDS",
     help="For its end; 0: not at all.",
@@ -43,6 +47,7 @@ def logs() -> None:
 @click.option("--until", metavar="WHEN", help="Only until then.")
 @_retries
 @_interval
+@_protocol
 @click.option("--output", type=click.Path(path_type=Path), metavar="FILE", help="Write the file here as well.")
 @_wait
 @verb
@@ -54,6 +59,7 @@ async def fetch(
     until: str | None,
     retries: int | None,
     retry_interval: int | None,
+    protocol: str,
     output: Path | None,
     wait_s: int,
 ) -> int:
@@ -66,6 +72,7 @@ async def fetch(
         _past(call, until),
         retries,
         retry_interval,
+        FileProtocol(protocol),
     )
     async with call.backend() as backend:
         ended = await _carried_out(call, backend, command, RecordKind.LOG, wait_s)
@@ -142,6 +149,7 @@ def firmware() -> None:
 )
 @_retries
 @_interval
+@_protocol
 @_wait
 @yes_option
 @verb
@@ -155,6 +163,7 @@ async def update(
     signature: Path | None,
     retries: int | None,
     retry_interval: int | None,
+    protocol: str,
     wait_s: int,
     yes: bool,
 ) -> int:
@@ -168,6 +177,7 @@ async def update(
         retry_interval,
         _text(certificate),
         "".join(_text(signature).split()),
+        FileProtocol(protocol),
     )
     async with call.backend() as backend:
         ended = await _carried_out(call, backend, command, RecordKind.FIRMWARE, wait_s, yes=yes)

@@ -14,6 +14,7 @@ from console.model.tariff import Tariff
 from console.service.dropbox.settings import FilesSettings
 from console.service.lifecycle import find_running
 from console.service.settings import ServiceSettings
+from profiles.schema import FilesSettings as ProfileFiles
 from profiles.schema import ListenSettings, TariffSettings
 from profiles.secrets import Secret, fetch
 
@@ -38,9 +39,7 @@ def service_settings(place: Place) -> ServiceSettings:
         prices_every_s=site.prices.every_h * 3600,
         prices_unit=site.prices.unit,
         meter_values_days=site.retention.meter_values_days,
-        files=FilesSettings(
-            site.files.enabled, site.files.host, site.files.port, site.files.public_url, site.files.keep_days
-        ),
+        files=_files(site.files),
         tariff=_tariff(site.tariff),
         database=_database(site.database),
     )
@@ -60,6 +59,18 @@ def _database(secret: Secret | None) -> str:
     if found.warning:
         warn(found.warning)
     return found.value
+
+
+def _files(files: ProfileFiles) -> FilesSettings:
+    return FilesSettings(
+        files.enabled,
+        files.host,
+        files.port,
+        files.public_url,
+        files.keep_days,
+        files.ftp_port or None,
+        files.ftp_passive_ports,
+    )
 
 
 def _tariff(prices: TariffSettings | None) -> Tariff | None:

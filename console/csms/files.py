@@ -10,11 +10,12 @@ from typing import Any
 import msgspec
 
 from console.csms.incoming import Connection
+from console.csms.known_settings import KnownSettings
 from console.csms.ports import Clock, FileBox
 from console.csms.progress import Asked, Jobs
 from console.csms.report_waits import Ask
 from console.errors import ConsoleError
-from console.model.file_command import FetchLog, UpdateFirmware
+from console.model.file_command import FetchLog, FileProtocol, UpdateFirmware
 from console.model.outcome import Outcome, Result
 from console.model.record import RecordKind
 from console.model.station_file import FileKind
@@ -26,17 +27,20 @@ _EPOCH = datetime.fromisoformat("2020-01-01T00:00:00+00:00")
 _LOG_LASTS, _FIRMWARE_LASTS = timedelta(hours=1), timedelta(hours=24)
 #: What a station says that does not know a request.
 _UNKNOWN = ("NotImplemented", "NotSupported")
+#: Where a station says which protocols it knows: 1.6, and 2.x.
+_PROTOCOLS = ("supportedfiletransferprotocols", "ocppcommctrlr/filetransferprotocols")
 _URLS = ("http://", "https://", "ftp://", "ftps://", "sftp://")
 
 
 class Files:
     """The commands about logs and firmware."""
 
-    def __init__(self, clock: Clock, box: FileBox, jobs: Jobs, ask: Ask) -> None:
+    def __init__(self, clock: Clock, box: FileBox, jobs: Jobs, ask: Ask, known: KnownSettings) -> None:
         self._clock = clock
         self._box = box
         self._jobs = jobs
         self._ask = ask
+        self._known = known
         self._last_id = 0
         self.commands: dict[type, Callable[[Connection, Any], Awaitable[Outcome]]] = {
             FetchLog: self.fetch_log,
@@ -54,7 +58,8 @@ class Files:
         command = msgspec.structs.replace(command, request_id=self._next_id())
         until = self._clock.now() + _LOG_LASTS + _retrying(command)
         try:
-            location = await self._box.expect(connection.session, command.kind, command.request_id, until)
+            ftp = await self._by_ftp(connection, command.protocol)
+            location = await self._box.expect(connection.session, command.kind, command.request_id, until, ftp=ftp)
         except ConsoleError as error:
             return Outcome(Result.NOT_POSSIBLE, error.message, error.hint)
         command = msgspec.structs.replace(command, location=location)
@@ -90,7 +95,8 @@ class Files:
         try:
             location = command.source
             if here:
-                location = await self._box.offer(connection.session, Path(command.source), until)
+                ftp = await self._by_ftp(connection, command.protocol)
+                location = await self._box.offer(connection.session, Path(command.source), until, ftp=ftp)
         except ConsoleError as error:
             return Outcome(Result.NOT_POSSIBLE, error.message, error.hint)
         command = msgspec.structs.replace(command, location=location)
@@ -108,6 +114,22 @@ class Files:
         if here and not outcome.ok:
             await self._box.withdraw(location)
         return outcome
+
+    async def _by_ftp(self, connection: Connection, protocol: FileProtocol) -> bool:
+        """Whether a file goes by FTP. Raises ConsoleError where that is for the operator to decide."""
+        if protocol is not FileProtocol.AUTO:
+            return protocol is FileProtocol.FTP
+        known = await self._known(connection.station_id)
+        held = next((known[key] for key in _PROTOCOLS if key in known), None)
+        spoken = {each.strip().upper() for each in ((held.value if held else None) or "").split(",")}
+        only_ftp = "FTP" in spoken and not spoken & {"HTTP", "HTTPS"}
+        if only_ftp and connection.session.security_profile >= 2:
+            raise ConsoleError(
+                f"{connection.station_id} says that it knows FTP but not HTTP ({held.key if held else ''}), and FTP is "
+                "plain text, while it connects by TLS.",
+                "Say that it may be FTP all the same (by: ftp, or --protocol ftp), or http to try that.",
+            )
+        return only_ftp
 
     def _begun(self, asked: Asked, outcome: Outcome, text: str) -> Outcome:
         """What the answer means for the job."""

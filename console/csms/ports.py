@@ -236,11 +236,13 @@ class NoAuthority:
 class FileBox(Protocol):
     """The drop box, as the CSMS sees it. Raises ConsoleError where it is closed or full."""
 
-    async def expect(self, session: Session, kind: FileKind, request_id: int, until: datetime) -> str:
+    async def expect(
+        self, session: Session, kind: FileKind, request_id: int, until: datetime, *, ftp: bool = False
+    ) -> str:
         """A URL at which this station may put one file."""
         ...
 
-    async def offer(self, session: Session, source: Path, until: datetime) -> str:
+    async def offer(self, session: Session, source: Path, until: datetime, *, ftp: bool = False) -> str:
         """A URL at which this station may fetch a file of this computer."""
         ...
 
@@ -252,11 +254,13 @@ class FileBox(Protocol):
 class NoFileBox:
     """There is none: for recordings."""
 
-    async def expect(self, session: Session, kind: FileKind, request_id: int, until: datetime) -> str:
+    async def expect(
+        self, session: Session, kind: FileKind, request_id: int, until: datetime, *, ftp: bool = False
+    ) -> str:
         """See ``FileBox.expect``."""
         raise _no_box()
 
-    async def offer(self, session: Session, source: Path, until: datetime) -> str:
+    async def offer(self, session: Session, source: Path, until: datetime, *, ftp: bool = False) -> str:
         """See ``FileBox.offer``."""
         raise _no_box()
 

@@ -118,7 +118,7 @@ class Rooms:
         self.device_settings = DeviceSettings(state, clock, shelf, ask, self.waits, known)
         self.local_lists = LocalLists(state, clock, shelf, known, ask)
         self.jobs = Jobs(state, self.records, clock)
-        self.files = Files(clock, box, self.jobs, ask)
+        self.files = Files(clock, box, self.jobs, ask, known)
         self.certificates = Certificates(state, clock, self.records, authority, ask, settings.organization)
         self.displays = Displays(state, clock, self.records, self.waits.next_id, ask)
         self.tariffs = Tariffs(state, clock, self.records, ask, known, settings.tariff)

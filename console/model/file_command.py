@@ -3,10 +3,22 @@
 from __future__ import annotations
 
 from datetime import datetime
+from enum import StrEnum
 
 import msgspec
 
 from console.model.station_file import FileKind
+
+
+class FileProtocol(StrEnum):
+    """How a file comes or goes. AUTO: by HTTP, unless the station is known to speak FTP alone.
+
+    HTTP is HTTPS for stations that connect by TLS. FTP is never encrypted.
+    """
+
+    AUTO = "auto"
+    HTTP = "http"
+    FTP = "ftp"
 
 
 class _Command(msgspec.Struct, frozen=True, omit_defaults=True, tag_field="command"):
@@ -25,6 +37,7 @@ class FetchLog(_Command, frozen=True, tag="log.fetch"):
     until: datetime | None = None
     retries: int | None = None
     retry_interval_s: int | None = None
+    protocol: FileProtocol = FileProtocol.AUTO
     request_id: int = 0
     location: str = ""
     as_log: bool = False
@@ -46,6 +59,7 @@ class UpdateFirmware(_Command, frozen=True, tag="firmware.update"):
     retry_interval_s: int | None = None
     signing_certificate: str = ""
     signature: str = ""
+    protocol: FileProtocol = FileProtocol.AUTO
     request_id: int = 0
     location: str = ""
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from console.errors import ConsoleError
 from console.model.command import Command
-from console.model.file_command import FetchLog, UpdateFirmware
+from console.model.file_command import FetchLog, FileProtocol, UpdateFirmware
 from console.model.station_file import FileKind
 from console.model.when import parse_when
 from console.screens.certificate_forms import read_pem
@@ -17,6 +17,8 @@ from widgets.form import Field
 
 _STATION = ("station_id",)
 _URL = "://"
+#: Of retries, and of seconds between them.
+_MOST = 86_400
 
 
 def _fetch_params(context: Context) -> list[Param]:
@@ -26,7 +28,28 @@ def _fetch_params(context: Context) -> list[Param]:
         Param(Field("kind", "log", choices[0], "What the station did, or who tried what", choices, required=True)),
         Param(Field("since", "since", "", "-2d, yesterday, 2026-11-21 13:00; empty: all it has", validate=when)),
         Param(Field("until", "until", "", "Empty: now", validate=when)),
+        *_travel(),
     ]
+
+
+def _travel() -> list[Param]:
+    """How the file comes or goes."""
+    protocols = tuple(each.value for each in FileProtocol)
+    return [
+        Param(Field("retries", "retries", "", "How often the station tries again", validate=_whole)),
+        Param(Field("interval", "retry after", "", "Seconds between its tries", validate=_whole)),
+        Param(Field("by", "by", protocols[0], "auto: HTTP(S), or FTP if it knows no other", protocols, required=True)),
+    ]
+
+
+def _whole(written: str) -> str | None:
+    good = written.strip().isascii() and written.strip().isdecimal() and int(written) <= _MOST
+    return None if good else f"is no whole number from 0 to {_MOST}"
+
+
+def _number(values: Values, name: str) -> int | None:
+    written = values.get(name, "").strip()
+    return int(written) if written else None
 
 
 def _fetch(context: Context, values: Values) -> Command:
@@ -35,6 +58,9 @@ def _fetch(context: Context, values: Values) -> Command:
         FileKind(values["kind"]),
         _read(context, values.get("since", ""), past=True),
         _read(context, values.get("until", ""), past=True),
+        _number(values, "retries"),
+        _number(values, "interval"),
+        FileProtocol(values.get("by", FileProtocol.AUTO)),
     )
 
 
@@ -46,6 +72,7 @@ def _update_params(context: Context) -> list[Param]:
         Param(Field("install", "install at", "", "Empty: when it has it (1.6: only signed firmware)", validate=when)),
         text("signature", "signature", help="Only signed firmware: a file, base64"),
         text("certificate", "certificate", help="Only signed firmware: who signed it, a file in PEM"),
+        *_travel(),
     ]
 
 
@@ -57,6 +84,9 @@ def _update(context: Context, values: Values) -> Command:
         source if _URL in source else str(Path(source).expanduser().absolute()),
         _read(context, values.get("at", ""), past=False),
         _read(context, values.get("install", ""), past=False),
+        _number(values, "retries"),
+        _number(values, "interval"),
+        protocol=FileProtocol(values.get("by", FileProtocol.AUTO)),
         signature="".join(read_pem(signature).split()) if signature else "",
         signing_certificate=read_pem(certificate) if certificate else "",
     )

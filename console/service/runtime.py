@@ -120,8 +120,8 @@ class Service:
         self._stack.push_async_callback(self._listener.close)
         self._stack.push_async_callback(self._box.close)
         await self._box.start()
-        if self._box.trouble:
-            self._store.writer.append([Noticed(Notice(self._clock.now(), self._box.trouble, NoticeKind.WARNING))])
+        for trouble in self._box.troubles:
+            self._store.writer.append([Noticed(Notice(self._clock.now(), trouble, NoticeKind.WARNING))])
         self._upkeep = asyncio.create_task(self._keep_small())
         self._stack.push_async_callback(_cancelled, self._upkeep)
         self._prices = self._fetch_prices()

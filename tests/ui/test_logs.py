@@ -8,7 +8,7 @@ import pytest
 from msgspec.structs import replace
 
 from console.model.change import RecordKept
-from console.model.file_command import FetchLog, UpdateFirmware
+from console.model.file_command import FetchLog, FileProtocol, UpdateFirmware
 from console.model.station_file import FileKind
 from tests.support.staged import StagedBackend, only
 from tests.ui.driving import driving
@@ -26,12 +26,13 @@ async def test_a_log_is_fetched_and_opens_when_it_arrives(backend: StagedBackend
         await driver.sees("f fetches one")
         await driver.press("f")
         await driver.sees("diagnostics")
-        await driver.press("right", "enter", *"-2d", "enter", "enter")
+        await driver.press("right", "enter", *"-2d", "enter", "enter", "3", "enter", *"60", "enter", "left", "ctrl+s")
         await driver.until(lambda: bool(backend.commands))
         command = only(backend.commands)
         assert isinstance(command, FetchLog)
         assert (command.station_id, command.kind, command.until) == ("CP-01", FileKind.SECURITY, None)
         assert command.since is not None
+        assert (command.retries, command.retry_interval_s, command.protocol) == (3, 60, FileProtocol.FTP)
         under_way, arrived = log_jobs()
         backend.push(RecordKept(under_way))
         await driver.sees("Uploading")

@@ -1,4 +1,4 @@
-"""The drop box as a whole: its addresses, its folder, and the web servers at its door."""
+"""The drop box as a whole: its addresses, its folder, and the servers at its doors."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ import ssl
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 import msgspec
 import uvicorn
@@ -28,6 +30,9 @@ from console.service.dropbox.settings import FilesSettings
 from console.service.dropbox.slots import Slots
 from console.service.operator_link import WebServer
 
+if TYPE_CHECKING:
+    from console.service.dropbox.ftp import FtpDoor
+
 _FOLDER = "files"
 _GRACE_S = 1
 #: Whoever connects has so long to say what is wanted.
@@ -35,6 +40,8 @@ _HEAD_TIMEOUT_S = 20.0
 _MOST_CONNECTIONS = 200
 #: So many refusals a minute are told; the rest are answered only.
 _MOST_TOLD = 60
+_TOKEN = re.compile(r"/([0-9a-f]{32})[/@]")
+NO_PYFTPDLIB = "pipx inject ocpp-console pyftpdlib   (or pip install pyftpdlib beside it), and start the service again"
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
 
 
@@ -49,13 +56,14 @@ class DropBox:
         self.slots = Slots()
         self.on_received: Callable[[StationFile], None] = lambda _file: None
         self.on_refused: Callable[[Attempt], None] = lambda _attempt: None
-        #: What it says of itself when it listens elsewhere than was wanted, "" if not.
-        self.trouble = ""
+        #: What it says of itself when it listens elsewhere than was wanted, or not at all.
+        self.troubles: list[str] = []
         self._settings = settings
         self._gates = gates
         self._clock = clock
         self._servers: list[tuple[WebServer, asyncio.Task[None]]] = []
-        self._ports: dict[bool, int] = {}  # by whether it is TLS
+        self._ports: dict[str, int] = {}  # by the scheme of its URLs
+        self._ftp: FtpDoor | None = None
         self._told: list[datetime] = []
         self._tidying = asyncio.Lock()  # a file that is just offered has no address yet
 
@@ -76,6 +84,8 @@ class DropBox:
             # With both, the second is beside the first.
             beside = port + 1 if port and plain_gate is not None else port
             self._listen(tls_gate, beside, _tls(tls_gate))
+        if self._settings.ftp_port is not None:
+            self._listen_for_ftp(plain_gate or self._gates[0], self._settings.ftp_port)
 
     def _listen(self, gate: Gate, port: int, tls: ssl.SSLContext | None) -> None:
         listening = self._bind(self._settings.host or gate.host, port)
@@ -95,18 +105,40 @@ class DropBox:
         config.load()
         config.ssl = tls
         server = WebServer(config)
-        self._ports[tls is not None] = listening.getsockname()[1]
+        self._ports["http" if tls is None else "https"] = listening.getsockname()[1]
         self._servers.append((server, asyncio.create_task(server.serve(sockets=[listening]))))
 
-    def _bind(self, host: str, port: int) -> socket.socket:
+    def _listen_for_ftp(self, gate: Gate, port: int) -> None:
+        try:
+            # Here, not above: it is an extra.
+            from console.service.dropbox.ftp import FtpDoor
+        except ModuleNotFoundError:
+            self.troubles.append(f"files are not taken by FTP: pyftpdlib is not installed. {NO_PYFTPDLIB}")
+            return
+        listening = self._bind(self._settings.host or gate.host, port, "files.ftp_port")
+        self._ports["ftp"] = listening.getsockname()[1]
+        ports = self._settings.ftp_passive_ports
+        passive = range(ports[0], ports[1] + 1) if ports else ()
+        self._ftp = FtpDoor(self, listening, passive, self._public_address())
+        self._ftp.start()
+
+    def _public_address(self) -> str:
+        """What stations are told for data connections: the public address, if it is one and no name."""
+        host = urlsplit(self._settings.public_url).hostname or ""
+        try:
+            return str(ipaddress.IPv4Address(host))
+        except ValueError:
+            return ""
+
+    def _bind(self, host: str, port: int, setting: str = "files.port") -> socket.socket:
         """Listen at the port, or at any free one if something else has it: logs are no reason not to serve."""
         try:
             return _listening(host, port)
         except OSError as error:
             if port:
-                self.trouble = (
+                self.troubles.append(
                     f"files are not taken at port {port} ({error.strerror or error}), but at any free one: "
-                    "a firewall may be in the way. Choose files.port in the profile"
+                    f"a firewall may be in the way. Choose {setting} in the profile"
                 )
                 return self._bind(host, 0)
             raise ConsoleError(
@@ -125,6 +157,9 @@ class DropBox:
             server.should_exit = True
         await asyncio.gather(*self.serving, return_exceptions=True)
         self._servers.clear()
+        if self._ftp is not None:
+            await self._ftp.close()
+            self._ftp = None
 
     async def tidy(self) -> None:
         """Remove what is too old."""
@@ -135,37 +170,49 @@ class DropBox:
 
     # --- FileBox ---
 
-    async def expect(self, session: Session, kind: FileKind, request_id: int, until: datetime) -> str:
+    async def expect(
+        self, session: Session, kind: FileKind, request_id: int, until: datetime, *, ftp: bool = False
+    ) -> str:
         """See ``FileBox.expect``. The address ends in a slash: what a station puts after it is of no meaning."""
-        base = self._base(session)
+        base = self._base(session, ftp)
         slot = self.slots.open(session.station_id, until, self._clock.now(), kind=kind, request_id=request_id)
         await self._save()
-        return f"{base}/{slot.token}/"
+        return base.format(token=slot.token)
 
-    async def offer(self, session: Session, source: Path, until: datetime) -> str:
+    async def offer(self, session: Session, source: Path, until: datetime, *, ftp: bool = False) -> str:
         """See ``FileBox.offer``. The address ends in the file's name, for stations look at that."""
-        base = self._base(session)
+        base = self._base(session, ftp)
         async with self._tidying:
             name = await asyncio.to_thread(self.folder.offer, source)
             slot = self.slots.open(session.station_id, until, self._clock.now(), offered=name)
         await self._save()
-        return f"{base}/{slot.token}/{_UNSAFE.sub('-', source.name)[-80:]}"
+        return f"{base.format(token=slot.token)}{_UNSAFE.sub('-', source.name)[-80:]}"
 
     async def withdraw(self, url: str) -> None:
         """See ``FileBox.withdraw``."""
-        token = next((part for part in url.split("/") if len(part) == 32), "")
-        self.slots.forget(token)
-        await self._save()
+        match = _TOKEN.search(url)
+        if match is not None:
+            self.slots.forget(match[1])
+            await self._save()
 
-    def _base(self, session: Session) -> str:
-        """What an address begins with: where this station has reached us, or what the profile says."""
-        if self._settings.public_url:
-            return self._settings.public_url.rstrip("/")
-        tls = session.security_profile >= 2
-        if tls not in self._ports:
+    def _base(self, session: Session, ftp: bool) -> str:
+        """An address but for its token: where this station has reached us, or what the profile says."""
+        public = self._settings.public_url.rstrip("/").replace("{", "%7B").replace("}", "%7D")
+        if ftp:
+            return self._ftp_base(session, urlsplit(public).hostname or "")
+        if public:
+            return f"{public}/{{token}}/"
+        scheme = "https" if session.security_profile >= 2 else "http"
+        if scheme not in self._ports:
             raise ConsoleError("The drop box is not open.", "Say files.enabled = true in the profile, or name a URL.")
-        host = _in_url(session.local_address)
-        return f"{'https' if tls else 'http'}://{host}:{self._ports[tls]}"
+        return f"{scheme}://{_in_url(session.local_address)}:{self._ports[scheme]}/{{token}}/"
+
+    def _ftp_base(self, session: Session, public_host: str) -> str:
+        if "ftp" in self._ports:
+            return f"ftp://{{token}}@{_in_url(public_host or session.local_address)}:{self._ports['ftp']}/"
+        wanted = self._settings.enabled and self._settings.ftp_port is not None
+        cure = NO_PYFTPDLIB if wanted else "Say files.ftp_port = 9021 in the profile, and start the service again."
+        raise ConsoleError("The drop box is not open for FTP.", cure)
 
     async def _save(self) -> None:
         await asyncio.to_thread(self.folder.save_slots, self.slots.all())

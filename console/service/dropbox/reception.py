@@ -94,7 +94,7 @@ class Reception:
 
     def claim(self, slot: Slot) -> None:
         """Begin an upload; who does so must ``release``. Raises FailedError."""
-        self.check(slot)
+        self.check(self.slot(f"/{slot.token}"))  # as it is now: a session may have held it for long
         if self._host.slots.claimed >= _MOST_AT_ONCE:
             raise FailedError(503, "too many files are being taken at once", "The station may try again.")
         if not self._host.slots.claim(slot):

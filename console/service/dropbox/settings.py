@@ -8,7 +8,8 @@ import msgspec
 class FilesSettings(msgspec.Struct, frozen=True):
     """``host`` "" is where the stations' first gate listens. ``port`` 0 is any free one.
 
-    ``public_url`` is what stations are told instead of the address that they have reached us at.
+    ``ftp_port`` None is no FTP; its data connections come in from the first to the last of ``ftp_passive_ports``, or at
+    any port. ``public_url`` is what stations are told instead of the address that they have reached us at.
     """
 
     enabled: bool = True
@@ -16,3 +17,5 @@ class FilesSettings(msgspec.Struct, frozen=True):
     port: int = 0
     public_url: str = ""
     keep_days: int = 90
+    ftp_port: int | None = None
+    ftp_passive_ports: tuple[int, int] | None = None

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
+from console.csms.files import Files
 from console.csms.ports import CallError
 from console.model.change import RecordKept
-from console.model.file_command import FetchLog, UpdateFirmware
-from console.model.outcome import Result
+from console.model.file_command import FetchLog, FileProtocol, UpdateFirmware
+from console.model.outcome import Outcome, Result
 from console.model.record import RecordKind, Severity, StationRecord
+from console.model.station import Setting
 from console.model.station_file import FileKind, StationFile
 from tests.unit.csms.rig import START, Charger, Rig
 
@@ -27,13 +30,13 @@ class Box:
         self.withdrawn: list[str] = []
         self.until: list[datetime] = []
 
-    async def expect(self, session: Any, kind: FileKind, request_id: int, until: datetime) -> str:
+    async def expect(self, session: Any, kind: FileKind, request_id: int, until: datetime, *, ftp: bool = False) -> str:
         self.until.append(until)
-        return f"http://{session.local_address}:9001/{kind}/"
+        return f"{'ftp' if ftp else 'http'}://{session.local_address}:9001/{kind}/"
 
-    async def offer(self, session: Any, source: Path, until: datetime) -> str:
+    async def offer(self, session: Any, source: Path, until: datetime, *, ftp: bool = False) -> str:
         self.until.append(until)
-        return f"http://{session.local_address}:9001/{source.name}"
+        return f"{'ftp' if ftp else 'http'}://{session.local_address}:9001/{source.name}"
 
     async def withdraw(self, url: str) -> None:
         self.withdrawn.append(url)
@@ -166,3 +169,56 @@ async def test_a_station_that_is_silent_may_do_it_all_the_same(rig: Rig) -> None
     assert job(rig, str(number)).standing
     status(charger, "Uploading", number)
     assert job(rig, str(number)).summary == "Uploading"
+
+
+@pytest.mark.parametrize(
+    ("version", "key", "value", "protocol", "scheme"),
+    [
+        ("1.6", "SupportedFileTransferProtocols", "FTP,SFTP", FileProtocol.AUTO, "ftp"),
+        ("1.6", "SupportedFileTransferProtocols", "FTP, https", FileProtocol.AUTO, "http"),
+        ("1.6", "SupportedFileTransferProtocols", "SFTP", FileProtocol.AUTO, "http"),
+        ("1.6", "SupportedFileTransferProtocols", "FTP", FileProtocol.HTTP, "http"),
+        ("1.6", "HeartbeatInterval", "10", FileProtocol.AUTO, "http"),
+        ("1.6", "HeartbeatInterval", "10", FileProtocol.FTP, "ftp"),
+        ("2.0.1", "OCPPCommCtrlr/FileTransferProtocols", "FTP", FileProtocol.AUTO, "ftp"),
+        ("2.0.1", "OCPPCommCtrlr/FileTransferProtocols", "HTTP,FTP", FileProtocol.AUTO, "http"),
+    ],
+)
+async def test_a_station_that_knows_only_ftp_is_told_so(
+    version: str, key: str, value: str, protocol: FileProtocol, scheme: str
+) -> None:
+    charger, files = _knowing(version, key, value)
+    await files.fetch_log(charger, FetchLog("CP1", protocol=protocol))
+    await files.update_firmware(charger, UpdateFirmware("CP1", "/tmp/new.bin", protocol=protocol))
+    assert [location.partition(":")[0] for location in charger.told] == [scheme, scheme]
+
+
+async def test_plain_ftp_beside_tls_is_for_a_person_to_decide() -> None:
+    charger, files = _knowing("1.6", "SupportedFileTransferProtocols", "FTP", security_profile=2)
+    outcome = await files.fetch_log(charger, FetchLog("CP1"))
+    assert outcome.result is Result.NOT_POSSIBLE
+    assert "--protocol ftp" in outcome.hint
+    await files.fetch_log(charger, FetchLog("CP1", protocol=FileProtocol.FTP))
+    assert [location.partition(":")[0] for location in charger.told] == ["ftp"]
+
+
+def _knowing(version: str, key: str, value: str, security_profile: int = 0) -> tuple[Any, Files]:
+    """A connection of a station whose settings are known, and the commands over it."""
+    told: list[str] = []
+    charger = SimpleNamespace(
+        station_id="CP1",
+        told=told,
+        dialect=SimpleNamespace(version=version, numbers_jobs=version != "1.6"),
+        session=SimpleNamespace(station_id="CP1", local_address="192.0.2.1", security_profile=security_profile),
+    )
+
+    async def known(_station_id: str) -> dict[str, Setting]:
+        return {key.casefold(): Setting("CP1", key, value)}
+
+    async def ask(_connection: Any, command: Any, _timeout_s: float | None = None) -> Outcome:
+        told.append(command.location)
+        return Outcome(Result.ACCEPTED, "", answer={"status": "Accepted", "fileName": "x"})
+
+    jobs = SimpleNamespace(begin=lambda _asked: None, refused=lambda _asked: None)
+    clock: Any = SimpleNamespace(now=lambda: START)
+    return charger, Files(clock, Box(), jobs, ask, known)  # type: ignore[arg-type]

@@ -22,7 +22,7 @@ def test_a_shipped_example_is_valid(name: str) -> None:
 
 def test_standalone_shows_every_setting_with_its_default() -> None:
     text = example("standalone")
-    defaults = {**msgspec.to_builtins(Settings()), "name": "My site"}
+    defaults = {**msgspec.json.decode(msgspec.json.encode(Settings())), "name": "My site"}  # lists, as TOML has them
     for name, value in tomllib.loads(text).items():
         assert value == defaults[name] or value.items() <= defaults[name].items()
     # What has no default that could be shown stands there as a note.
