@@ -38,9 +38,13 @@ class Devices:
             incoming.problems.append(f"more than {MOST_CONNECTORS} connectors: this one is left out")
             return _NOTED
         at = settled(report.at, incoming.now)
-        if known is not None and known.changed_at is not None and at < known.changed_at:
+        newest = incoming.connection.states_at
+        place = (report.evse_id, report.connector_id)
+        known_at = newest.get(place) or (known.changed_at if known is not None else None)
+        if known_at is not None and at < known_at:
             incoming.problems.append("older than the state that is known: not applied")
             return _NOTED
+        newest[place] = at
         connector = Connector(
             report.evse_id,
             report.connector_id,
@@ -50,7 +54,8 @@ class Devices:
             report.vendor_error_code,
             at,
         )
-        self._keep(station, known, connector)
+        if known is None or not _is_same_state(known, connector):
+            self._keep(station, known, connector)
         return _NOTED
 
     def _status(self, station_id: str, report: StatusReport) -> ConnectorStatus:
@@ -93,6 +98,11 @@ class Devices:
         """DataTransfer: there is no vendor whose messages are understood here; the frame is kept for people to read."""
         incoming.problems.append(f"nobody here knows the messages of {report.vendor_id[:40]}")
         return VendorAnswer()
+
+
+def _is_same_state(known: Connector, connector: Connector) -> bool:
+    """Whether a connector is still as it was: then it has been so since it was first reported."""
+    return known.changed_at is not None and connector == msgspec.structs.replace(known, changed_at=connector.changed_at)
 
 
 def _fault(status: ConnectorStatus, error_code: str) -> str:

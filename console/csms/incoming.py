@@ -27,6 +27,7 @@ class Connection:
         "opened_at",
         "reported",
         "session",
+        "states_at",
         "station_id",
         "told_accepted",
         "told_refusals",
@@ -46,6 +47,7 @@ class Connection:
         self.booted = asyncio.Event()  # a BootNotification was answered Accepted
         self.reported = asyncio.Event()  # a connector's state was reported
         self.ignored = 0  # how many requests of ours it left without an answer, one after the other
+        self.states_at: dict[tuple[int, int], datetime] = {}  # when each connector's state was last reported
         self.told_refusals: set[str] = set()  # what was refused, each told once
 
 

@@ -104,8 +104,9 @@ class Link:
 
     def answer(self, message_id: str, reply: Payload | Refusal) -> None:
         """Send the answer to a call that was received earlier. Does nothing if the connection is gone."""
-        if message_id in self._unanswered:
-            self._settle(self._unanswered[message_id][0], reply)
+        unanswered = self._unanswered.get(message_id)
+        if unanswered is not None:
+            self._settle(unanswered[0], reply)
         elif message_id == self._answering:
             self._early = reply
 
@@ -263,10 +264,12 @@ class Link:
 
     def _strike_off(self, request: TheirCall) -> None:
         unanswered = self._unanswered.get(request.message_id)
-        if unanswered and request in unanswered:
+        if unanswered is None or request not in unanswered:
+            return
+        if len(unanswered) == 1:
+            del self._unanswered[request.message_id]
+        else:
             unanswered.remove(request)
-            if not unanswered:
-                del self._unanswered[request.message_id]
 
     def _encode_reply(self, message_id: str, reply: Payload | Refusal) -> bytes:
         if isinstance(reply, Refusal):

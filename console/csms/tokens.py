@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import msgspec
 
 from console.csms.authorization import INVALID
@@ -13,6 +15,9 @@ from console.csms.reports import Authorize, TokenAnswer, Verdict
 from console.csms.state import State
 from console.model.change import Change, NoticeKind, TokenChanged
 from console.model.token import token_key
+
+#: When a token was last seen is known to the minute: the swipe, and the start that follows it, are once.
+_SEEN_EVERY = timedelta(minutes=1)
 
 
 class Tokens:
@@ -58,7 +63,7 @@ class Tokens:
         """What changes when a token was presented: when it last was, and a word where it was refused."""
         changes: list[Change] = []
         token = self._state.tokens.get(token_key(id_token))
-        if token is not None:
+        if token is not None and (token.last_seen_at is None or abs(incoming.now - token.last_seen_at) >= _SEEN_EVERY):
             changes.append(TokenChanged(msgspec.structs.replace(token, last_seen_at=incoming.now)))
         if not verdict.accepted:
             text = f"{incoming.station_id}: the tag {id_token} was refused ({verdict.status})"

@@ -69,7 +69,7 @@ class Connector(msgspec.Struct, frozen=True, omit_defaults=True):
     """One connector of one EVSE and the last state it reported; of an occupied one (2.x), the transaction's state.
 
     ``error_code`` and ``vendor_error_code`` are the station's own words ("" where it reported none);
-    ``changed_at`` is the station's timestamp, or the time of arrival where it sent none.
+    ``changed_at`` is since when it is so: the station's timestamp, or the time of arrival where it sent none.
     """
 
     evse_id: int

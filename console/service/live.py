@@ -47,6 +47,7 @@ _SPARE = 1000
 _NOT_SHOWN = frozenset(
     {MetersSampled, Audited, CredentialChanged, LocalListSent, SettingWritten, SnapshotTaken, SnapshotRemoved}
 )
+_PREPARED = frozenset({SettingsRead, CardSwiped, TransactionChanged})
 #: What comes with every frame. Each replaces the one before where that stands; what makes it needless takes it away.
 _FREQUENT = frozenset({StationSeen, Measured, TransactionProgressed})
 
@@ -87,12 +88,11 @@ class Hub:
         for change in changes:
             kind = type(change)
             if kind is MessagesSeen:
-                messages.extend(change.messages)  # type: ignore[union-attr]  # `is` does not narrow
+                if self._message_watches:
+                    messages.extend(change.messages)  # type: ignore[union-attr]  # `is` does not narrow
             elif kind not in _NOT_SHOWN:
-                if isinstance(change, SettingsRead):
-                    change = _lighter(change)
-                if kind is CardSwiped or kind is TransactionChanged:
-                    self._prepare(change, shown)
+                if kind in _PREPARED:
+                    change = self._prepared(change, shown)
                 absorb(change)
                 shown.append(change)
         if shown:
@@ -106,20 +106,23 @@ class Hub:
             for message_watch in self._message_watches:
                 message_watch.put(messages)
 
-    def _prepare(self, change: Change, shown: list[Change]) -> None:
-        """Before a change that may push others out: tell watchers what they could not find out by themselves."""
+    def _prepared(self, change: Change, shown: list[Change]) -> Change:
+        """The change as it is told. Before one that pushes others out goes what watchers could not find out."""
+        if isinstance(change, SettingsRead):
+            return _lighter(change)
         if isinstance(change, CardSwiped):
             site = self._draft.site()
             # The site holds so many cards and no more. Watchers hear which one went: with conflation between, they
             # could not tell.
             if change.card.card_id not in site.cards and len(site.cards) >= KEPT_CARDS:
                 shown.append(CardGone(next(iter(site.cards))))
-        elif isinstance(change, TransactionChanged):
+        elif isinstance(change, TransactionChanged) and self._watches:
             held = self._draft.transactions.get(change.transaction.key) if change.transaction.running else None
             if held is not None and not held.running:
                 # An ended one that runs again may have pushed another out meanwhile. Rare: say it all anew.
                 for watch in self._watches:
                     watch.start_over()
+        return change
 
     def watch(self, *, operator: bool = False) -> Watch:
         """Begin to watch: the whole site first, then changes. ``operator``: can answer questions. Close it."""

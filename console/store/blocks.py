@@ -20,8 +20,15 @@ BLOCK_MESSAGES = 256
 #: How many blocks are read at a time.
 _PAGE = 32
 
+
+class _Fields(Message, frozen=True, array_like=True, gc=False):
+    """A message without the names of its fields."""
+
+
 _encode = msgspec.msgpack.Encoder().encode
-_decode = msgspec.msgpack.Decoder(list[Message]).decode
+_fields = msgspec.structs.astuple
+_decode_fields = msgspec.msgpack.Decoder(list[_Fields]).decode
+_decode_named = msgspec.msgpack.Decoder(list[Message]).decode
 
 
 def block_rows(messages: Sequence[Message]) -> list[Cells]:
@@ -30,11 +37,20 @@ def block_rows(messages: Sequence[Message]) -> list[Cells]:
 
 
 def _block_row(messages: Sequence[Message]) -> Cells:
+    fields = [_fields(message) for message in messages]  # the names of the fields would be half of a short message
     try:
-        body = _encode(messages)
+        body = _encode(fields)
     except UnicodeEncodeError:  # a lone surrogate, somewhere within
-        body = _encode(rows.whole_within(msgspec.to_builtins(messages, builtin_types=())))
+        body = _encode(rows.whole_within(msgspec.to_builtins(fields, builtin_types=())))
     return (messages[0].seq, messages[-1].seq, to_us(messages[-1].at), body)
+
+
+def _decode(body: bytes) -> list[Message]:
+    """The messages of a block. Older ones have the names of their fields with them."""
+    try:
+        return [Message(*_fields(held)) for held in _decode_fields(body)]
+    except msgspec.ValidationError:
+        return _decode_named(body)
 
 
 def messages(connection: Connection, query: MessageQuery, limit: int) -> list[Message]:

@@ -138,7 +138,7 @@ token = Table(
     Column("places", Text, nullable=False, server_default=""),
 )
 
-#: Messages in the order of their numbers: ``body`` is MessagePack of the model's messages (see ``blocks``).
+#: Messages in the order of their numbers: ``body`` is MessagePack of their fields (see ``blocks``).
 message_block = Table(
     "message_block",
     metadata,

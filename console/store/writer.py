@@ -13,6 +13,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
+from itertools import chain
 from typing import NamedTuple
 
 from sqlalchemy import Engine
@@ -212,7 +213,9 @@ class Writer:
             return False
         if refused:
             entries = [entry for index, entry in enumerate(entries) if index not in refused]
-        kept = [change for changes, _ in entries for change in changes if type(change) is not CredentialChanged]
+        kept = list(chain.from_iterable(changes for changes, _ in entries))
+        if CredentialChanged in set(map(type, kept)):
+            kept = [change for change in kept if type(change) is not CredentialChanged]
         count, size = sum(parcel.changes for parcel in parcels), sum(parcel.size for parcel in parcels)
         self._on_loop(self._handed_back, entries, kept, count, size)
         return True
@@ -240,10 +243,10 @@ def _weight(entries: list[Entry]) -> tuple[int, int]:
     count = texts = 0
     for changes, _ in entries:
         count += len(changes) or 1
-        for change in changes:
-            if type(change) is MessagesSeen:
-                count += len(change.messages) - 1
-                texts += sum([len(message.text) for message in change.messages])
+        first = changes[0] if changes else None
+        if type(first) is MessagesSeen:  # frames come first of what comes with them
+            count += len(first.messages) - 1
+            texts += sum([len(message.text) for message in first.messages])
     return count, texts + count * _CHANGE_BYTES
 
 

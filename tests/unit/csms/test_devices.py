@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from console.csms.devices import MOST_CONNECTORS
-from console.model.change import NoticeKind, StationSeen
+from console.model.change import NoticeKind, StationChanged, StationSeen
 from console.model.make import Tolerance
 from console.model.station import ConnectorStatus
 from tests.unit.csms.rig import Charger, Rig
@@ -32,6 +32,19 @@ def test_dx_x20_an_old_state_does_not_replace_a_newer_one(charger: Charger) -> N
     assert "older than the state" in charger.problem
     charger.status(1, "Available", at=501)
     assert charger.connector(1).status is ConnectorStatus.AVAILABLE
+
+
+def test_a_state_that_is_reported_again_stands_since_it_began(charger: Charger) -> None:
+    charger.status(1, "Charging", at=100)
+    told = len(charger.rig.journal.of(StationChanged))
+    charger.status(1, "Charging", at=300)
+    assert charger.connector(1).changed_at == charger.time(100)
+    assert len(charger.rig.journal.of(StationChanged)) == told
+    charger.status(1, "Available", at=200)
+    assert charger.connector(1).status is ConnectorStatus.CHARGING
+    assert "older than the state" in charger.problem
+    charger.status(1, "Charging", error="HighTemperature", at=400)
+    assert charger.connector(1).changed_at == charger.time(400)
 
 
 def test_a_clock_that_was_ahead_does_not_freeze_the_state(charger: Charger) -> None:

@@ -15,7 +15,6 @@ import console.store
 from console.model.query import MessageQuery
 from console.model.schedule.rollout import Job, Rollout
 from console.store import Keep, Store
-from console.store.blocks import block_rows
 from console.store.instants import to_us
 from tests.unit.schedule.samples import profile
 from tests.unit.store.support import NOON, at, began, ended, keep, running, seen
@@ -64,7 +63,8 @@ def _first_format(path: Path) -> None:
 
 
 def _blocks() -> list[tuple[Any, ...]]:
-    return [tuple(row) for row in block_rows([*seen(1).messages, *seen(2).messages])]
+    messages = [*seen(1).messages, *seen(2).messages]
+    return [(1, 2, to_us(messages[-1].at), msgspec.msgpack.encode(messages))]
 
 
 def _rows(path: Path) -> Rows:
