@@ -133,10 +133,12 @@ _TO_NEUTRAL = frozenset({"L1", "L2", "L3", "L1-N", "L2-N", "L3-N"})
 
 
 def _put_together(samples: Samples, places: Sequence[int], rule: Callable[[list[float]], float]) -> float | None:
-    numbers = [samples.number(place) for place in places]
-    if None in numbers:
+    if not places:
+        return None
+    numbers = samples.numbers(places)
+    if not numbers:
         raise _NoNumber
-    return rule(numbers) if numbers else None  # type: ignore[arg-type]  # there is no None among them
+    return rule(numbers)
 
 
 def _mean(values: list[float]) -> float:

@@ -69,14 +69,19 @@ class Samples(msgspec.Struct, frozen=True, gc=False, eq=False):
 
     def number(self, place: int) -> float | None:
         """What a sample measured; None if that is no number, or none that can be right."""
-        form, said = self.forms[place], self.values[place]
-        if form.opaque or said is None:
+        if self.forms[place].opaque:
             return None
+        found = self.numbers((place,))
+        return found[0] if found else None
+
+    def numbers(self, places: Iterable[int]) -> list[float]:
+        """What samples measured that are not opaque; none at all if one of them is no number that can be right."""
+        forms, values, most = self.forms, self.values, LARGEST
         try:
-            value = float(said) * form.factor
-        except (ValueError, OverflowError):
-            return None
-        return value if -LARGEST <= value <= LARGEST else None
+            found = [float(values[place]) * forms[place].factor for place in places]  # type: ignore[arg-type]  # None
+        except (TypeError, ValueError, OverflowError):
+            return []
+        return found if all([-most <= value <= most for value in found]) else []
 
     def __len__(self) -> int:
         """How many samples there are."""
