@@ -28,6 +28,9 @@ HIGH_CHANGES = 20_000
 HIGH_BYTES = 32 * 1024 * 1024
 # What a change weighs that is no message, roughly.
 _CHANGE_BYTES = 500
+# What comes in one turn of the event loop goes to the thread in portions, so that it writes the first of them while the
+# rest is being read.
+_PORTION = 100
 # Under unbroken load upkeep still gets a step this often.
 _STEP_EVERY_S = 0.05
 
@@ -90,6 +93,8 @@ class Writer:
         if not self._arrived:
             asyncio.get_running_loop().call_soon(self._hand_over)
         self._arrived.append(entry)
+        if len(self._arrived) >= _PORTION:
+            self._hand_over()
 
     async def flush(self) -> None:
         """Return when everything appended so far is durable and handed on."""
