@@ -10,13 +10,13 @@ from pathlib import Path
 import click
 
 from console.backends.base import Backend, Files, RecordQuery, Stream, Update
-from console.cli.carry_out import ask, sentence, show_outcome, yes_option
+from console.cli.carry_out import ask, carry_out_on, sentence, show_outcome, yes_option
 from console.cli.context import Call, Refused, TimedOut, UsageError, verb
 from console.cli.groups import Group
 from console.cli.output import Table, cut, moment, say, say_json, warn
 from console.errors import ConsoleError
 from console.model.change import RecordKept
-from console.model.file_command import FetchLog, FileProtocol, UpdateFirmware
+from console.model.file_command import FetchLog, FileProtocol, RemoveLog, UpdateFirmware
 from console.model.outcome import EXIT_CODE
 from console.model.record import RecordKind, Severity, StationRecord
 from console.model.station_file import FileKind, StationFile
@@ -37,7 +37,7 @@ _wait = click.option(
 
 @click.group("logs", cls=Group)
 def logs() -> None:
-    """Fetch a station's logs, and list those that came."""
+    """Fetch a station's logs; list, save and delete those that came."""
 
 
 @logs.command("fetch")
@@ -129,6 +129,19 @@ async def save(call: Call, file_id: str, output: Path) -> None:
             raise Refused(f"There is no file {file_id}.", "See: ocpp-console logs list")
         await _write(backend, found, output)
     call.show({"file": found, "output": str(output)}, f"Wrote {found.size_bytes} bytes to {output}.")
+
+
+@logs.command("delete")
+@click.argument("file_id", metavar="FILE-ID")
+@yes_option
+@verb
+async def delete(call: Call, file_id: str, yes: bool) -> int:
+    """Delete a file that came. Those that are too old go by themselves (files.keep_days in the profile)."""
+    async with call.backend() as backend:
+        found = next((one for one in await _box(backend).files() if one.file_id == file_id), None)
+        if found is None:
+            raise Refused(f"There is no file {file_id}.", "See: ocpp-console logs list")
+        return await carry_out_on(call, backend, RemoveLog(found.station_id, file_id), yes=yes)
 
 
 @click.group("firmware", cls=Group)

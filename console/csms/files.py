@@ -15,7 +15,7 @@ from console.csms.ports import Clock, FileBox
 from console.csms.progress import Asked, Jobs
 from console.csms.report_waits import Ask
 from console.errors import ConsoleError
-from console.model.file_command import FetchLog, FileProtocol, UpdateFirmware
+from console.model.file_command import FetchLog, FileProtocol, RemoveLog, UpdateFirmware
 from console.model.outcome import Outcome, Result
 from console.model.record import RecordKind
 from console.model.station_file import FileKind
@@ -114,6 +114,18 @@ class Files:
         if here and not outcome.ok:
             await self._box.withdraw(location)
         return outcome
+
+    async def remove_log(self, command: RemoveLog) -> Outcome:
+        """Delete a file in the drop box; the record of the job stays, and says so."""
+        try:
+            gone = await self._box.remove(command.file_id, command.station_id)
+        except ConsoleError as error:
+            return Outcome(Result.NOT_POSSIBLE, error.message, error.hint)
+        if not gone:
+            text = f"there is no file {command.file_id} of {command.station_id or 'that station'}"
+            return Outcome(Result.NOT_POSSIBLE, text, "See: ocpp-console logs list")
+        self._jobs.removed(command.station_id, command.file_id)
+        return Outcome(Result.ACCEPTED, "the log is deleted")
 
     async def _by_ftp(self, connection: Connection, protocol: FileProtocol) -> bool:
         """Whether a file goes by FTP. Raises ConsoleError where that is for the operator to decide."""

@@ -250,6 +250,10 @@ class FileBox(Protocol):
         """Take a URL back."""
         ...
 
+    async def remove(self, file_id: str, station_id: str) -> bool:
+        """Delete a file that this station has put here; False if there is none."""
+        ...
+
 
 class NoFileBox:
     """There is none: for recordings."""
@@ -266,6 +270,10 @@ class NoFileBox:
 
     async def withdraw(self, url: str) -> None:
         """See ``FileBox.withdraw``."""
+
+    async def remove(self, file_id: str, station_id: str) -> bool:
+        """See ``FileBox.remove``."""
+        raise _no_box()
 
 
 def _no_box() -> ConsoleError:

@@ -14,7 +14,7 @@ from console.csms.records import Records
 from console.csms.reports import Noted
 from console.csms.state import State
 from console.csms.told import Progress, Told
-from console.model.change import RecordGone, StationChanged
+from console.model.change import RecordGone, RecordKept, StationChanged
 from console.model.record import RecordKind, Severity, StationRecord
 from console.model.station_file import StationFile
 from console.model.text import plain
@@ -155,6 +155,15 @@ class Jobs:
             if held.standing:
                 self._arm_by(file.station_id, RecordKind.LOG, held.key, _WORD_TIMEOUT_S)
         self._keep(file.station_id, msgspec.structs.replace(told, summary=_with_file(told.summary, told.said)))
+
+    def removed(self, station_id: str, file_id: str) -> None:
+        """The file of a job was deleted."""
+        for held in list(self._state.records(station_id, RecordKind.LOG).values()):
+            file = held.details.get("file")
+            if isinstance(file, dict) and file.get("id") == file_id:
+                said = {name: fact for name, fact in held.details.items() if name != "file"}
+                summary = f"{held.summary.partition(' (')[0]} (deleted since)"
+                self._state.emit([RecordKept(msgspec.structs.replace(held, summary=summary, details=said))])
 
     def _of(self, file: StationFile) -> StationRecord | None:
         """The job that a file belongs to: that of its number, or the one without a number."""

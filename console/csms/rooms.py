@@ -75,6 +75,7 @@ from console.model import command as commands
 from console.model import device_command
 from console.model.certificate import ShowAuthority
 from console.model.command import Command
+from console.model.file_command import RemoveLog
 from console.model.make import Make
 from console.model.outcome import Outcome, Result
 
@@ -213,6 +214,7 @@ class Rooms:
             device_command.TakeSnapshot: self.device_settings.take_snapshot,
             device_command.RemoveSnapshot: self.device_settings.remove_snapshot,
             ShowAuthority: self.certificates.show_authority,
+            RemoveLog: self.files.remove_log,
             **self.administration.commands,
         }
 

@@ -63,6 +63,7 @@ class Target(msgspec.Struct, frozen=True):
     message_id: int | None = None
     connector_id: int = 0
     tariff_id: str = ""
+    file_id: str = ""
 
 
 class Spec(msgspec.Struct, frozen=True):
@@ -230,6 +231,11 @@ def needs_token(site: Site, target: Target) -> str | None:
     return None if target.token_key in site.tokens else "no tag is selected"
 
 
+def needs_file(_site: Site, target: Target) -> str | None:
+    """Possible where a log is selected."""
+    return None if target.file_id else "no log is selected"
+
+
 def needs_card(site: Site, target: Target) -> str | None:
     """Possible for an unknown card that is listed."""
     if target.card_id in site.cards:
@@ -373,6 +379,7 @@ CATALOGUE: tuple[Spec, ...] = (
     # --- logs and firmware ---
     Spec("view.logs", "L", "logs", "Fetch the station's logs, and read those that came", (_D,)),
     Spec("log.fetch", "f", "fetch", "Have the station send a log", _LOGS, _SOFT, needs_online),
+    Spec("log.remove", "delete", "delete", "Delete the log that the cursor is on", _LOGS, _HARD, needs_file),
     Spec("firmware.update", "F", "firmware", "Have the station install firmware", (_D,), _HARD, needs_online),
     # --- certificates ---
     Spec("certificate.read", "r", "read", "Ask which certificates the station has", _CERT, _SOFT, needs_online),

@@ -64,4 +64,11 @@ class UpdateFirmware(_Command, frozen=True, tag="firmware.update"):
     location: str = ""
 
 
-FileCommand = FetchLog | UpdateFirmware
+class RemoveLog(_Command, frozen=True, tag="log.remove"):
+    """Delete a file that a station has put into the drop box. ``file_id`` is ours."""
+
+    station_id: str
+    file_id: str
+
+
+FileCommand = FetchLog | UpdateFirmware | RemoveLog

@@ -10,6 +10,7 @@ import msgspec
 from console.actions.secrets import HIDDEN, without_secrets
 from console.model import certificate, display, station_tariff
 from console.model import command as c
+from console.model.file_command import RemoveLog
 from console.model.site import Site
 from console.model.token import Card, CardVerdict, token_key
 from console.screens import describe_2, describe_device, describe_files, words
@@ -151,6 +152,7 @@ _CONSEQUENCE: dict[type, str] = {
     c.RemoveStation: "It is forgotten, with its settings. Its transactions stay on record.",
     c.DisconnectStation: "Its WebSocket is closed. It will connect again by itself.",
     station_tariff.ClearTariffs: "It charges by no tariff from the next transaction on.",
+    RemoveLog: "It is deleted for good. The station may have it still.",
     c.RemoveToken: "It is unknown from now on. Its transactions stay on record.",
 }
 

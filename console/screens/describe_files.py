@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from console.model import command as c
-from console.model.file_command import FetchLog, UpdateFirmware
+from console.model.file_command import FetchLog, RemoveLog, UpdateFirmware
 from console.model.when import write_when
 
 
@@ -16,6 +16,8 @@ def asked(command: c.Command) -> str | None:
             return f"send its {kind} log"
         case UpdateFirmware(_, source):
             return f"install {_name(source)}"
+        case RemoveLog(_, file_id):
+            return f"delete the log {file_id}"
         case _:
             return None
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from console.errors import ConsoleError
 from console.model.command import Command
-from console.model.file_command import FetchLog, FileProtocol, UpdateFirmware
+from console.model.file_command import FetchLog, FileProtocol, RemoveLog, UpdateFirmware
 from console.model.station_file import FileKind
 from console.model.when import parse_when
 from console.screens.certificate_forms import read_pem
@@ -115,5 +115,6 @@ def _read(context: Context, written: str, *, past: bool) -> datetime | None:
 
 FILE_FORMS: dict[str, Form] = {
     "log.fetch": Form(_fetch, _STATION, _fetch_params),
+    "log.remove": Form(lambda context, _values: RemoveLog(context.target.station_id, context.target.file_id)),
     "firmware.update": Form(_update, _STATION, _update_params),
 }

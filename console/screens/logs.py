@@ -18,6 +18,7 @@ from console.model.log_content import log_text
 from console.model.record import RecordKind, StationRecord
 from console.model.station_file import StationFile
 from console.screens import keys, paint, saving, words
+from console.screens.flow import Flow
 from console.screens.frame import Go, Line, SiteScreen
 from console.screens.message import Document
 from console.screens.record_rows import mark, style
@@ -137,8 +138,8 @@ class LogsScreen(SiteScreen):
     # -- commands
 
     def target(self) -> Target:
-        """The station."""
-        return Target(station_id=self.station_id)
+        """The station, and the file that the cursor is on."""
+        return Target(station_id=self.station_id, file_id=self._selected.file_id if self._selected else "")
 
     def refusal(self, spec: Spec, target: Target) -> str | None:
         """Only a file can be saved."""
@@ -149,7 +150,14 @@ class LogsScreen(SiteScreen):
     def start(self, spec: Spec, target: Target, given: Sequence[str] = ()) -> None:
         """What is asked for here opens here."""
         self._opens_next = self._opens_next or spec.id == "log.fetch"
+        if spec.id == "log.remove":
+            self.app.run_worker(self._remove(spec, target), group="flow", exit_on_error=False, name=spec.id)
+            return
         super().start(spec, target, given)
+
+    async def _remove(self, spec: Spec, target: Target) -> None:
+        await Flow(self.app, self.session).run(spec, target)
+        self.load(self._fetch, "logs")
 
     def _open(self, key: str | None) -> None:
         if key and key in self._files:

@@ -8,7 +8,7 @@ import pytest
 from msgspec.structs import replace
 
 from console.model.change import RecordKept
-from console.model.file_command import FetchLog, FileProtocol, UpdateFirmware
+from console.model.file_command import FetchLog, FileProtocol, RemoveLog, UpdateFirmware
 from console.model.station_file import FileKind
 from tests.support.staged import StagedBackend, only
 from tests.ui.driving import driving
@@ -71,6 +71,25 @@ async def test_a_log_is_read_searched_and_saved(backend: StagedBackend, tmp_path
         await driver.sees("security.bin")
         await driver.press("down", "enter")
         await driver.sees("no text: 2048 bytes")
+
+
+async def test_a_log_is_deleted_after_a_question(backend: StagedBackend) -> None:
+    backend.held_files = log_files()
+    async with driving(backend) as driver:
+        await driver.press("enter", "L")
+        await driver.sees("diag_CP-01.zip")
+        await driver.press("delete")
+        await driver.sees("deleted for good")
+        await driver.press("n")
+        await driver.sees("left undone")
+        assert not backend.commands
+        await driver.press("delete")
+        await driver.sees("deleted for good")
+        about, _ = backend.held_files.pop(0)
+        await driver.press("y")
+        await driver.until(lambda: bool(backend.commands))
+        assert only(backend.commands) == RemoveLog("CP-01", about.file_id)
+        await driver.sees_no("diag_CP-01.zip")
 
 
 async def test_firmware_is_installed_after_a_question(backend: StagedBackend, tmp_path: Path) -> None:

@@ -195,6 +195,15 @@ class DropBox:
             self.slots.forget(match[1])
             await self._save()
 
+    async def remove(self, file_id: str, station_id: str) -> bool:
+        """See ``FileBox.remove``."""
+        try:
+            return await asyncio.to_thread(self.folder.remove_of, file_id, station_id)
+        except OSError as error:
+            raise ConsoleError(
+                f"The file cannot be deleted: {error.strerror}.", "Mend the data folder's rights."
+            ) from error
+
     def _base(self, session: Session, ftp: bool) -> str:
         """An address but for its token: where this station has reached us, or what the profile says."""
         public = self._settings.public_url.rstrip("/").replace("{", "%7B").replace("}", "%7D")

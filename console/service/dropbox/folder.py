@@ -127,6 +127,13 @@ class Folder:
             for suffix in ("data", "json"):
                 (self._received / f"{file_id}.{suffix}").unlink(missing_ok=True)
 
+    def remove_of(self, file_id: str, station_id: str) -> bool:
+        """Throw away a file of this station; False if there is none."""
+        if not any(about.file_id == file_id for about in self.received(station_id)):
+            return False
+        self.remove(file_id)
+        return True
+
     # --- firmware ---
 
     def offer(self, source: Path) -> str:

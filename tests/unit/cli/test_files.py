@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from console.model.change import RecordKept
-from console.model.file_command import FetchLog, UpdateFirmware
+from console.model.file_command import FetchLog, RemoveLog, UpdateFirmware
 from console.model.outcome import Outcome, Result
 from console.model.record import RecordKind, Severity, StationRecord
 from console.model.station_file import FileKind, StationFile
@@ -105,3 +105,9 @@ def test_an_update_ends_as_the_station_says(
     assert command.source == str(Path("fw.bin").absolute())
     assert (command.signature, command.signing_certificate) == ("QUJDRA==", "PEM")
     assert command.retrieve_at is not None
+
+
+def test_a_log_is_deleted(run: Run, boxed: Boxed) -> None:
+    assert run("logs", "delete", FILE.file_id).exit_code == 0
+    assert boxed.ran == [RemoveLog(FILE.station_id, FILE.file_id)]
+    assert run("logs", "delete", "other").exit_code == 1

@@ -12,7 +12,7 @@ import pytest
 from console.csms.files import Files
 from console.csms.ports import CallError
 from console.model.change import RecordKept
-from console.model.file_command import FetchLog, FileProtocol, UpdateFirmware
+from console.model.file_command import FetchLog, FileProtocol, RemoveLog, UpdateFirmware
 from console.model.outcome import Outcome, Result
 from console.model.record import RecordKind, Severity, StationRecord
 from console.model.station import Setting
@@ -37,6 +37,9 @@ class Box:
     async def offer(self, session: Any, source: Path, until: datetime, *, ftp: bool = False) -> str:
         self.until.append(until)
         return f"{'ftp' if ftp else 'http'}://{session.local_address}:9001/{source.name}"
+
+    async def remove(self, file_id: str, station_id: str) -> bool:
+        return (file_id, station_id) == ("id", "CP1")
 
     async def withdraw(self, url: str) -> None:
         self.withdrawn.append(url)
@@ -169,6 +172,20 @@ async def test_a_station_that_is_silent_may_do_it_all_the_same(rig: Rig) -> None
     assert job(rig, str(number)).standing
     status(charger, "Uploading", number)
     assert job(rig, str(number)).summary == "Uploading"
+
+
+async def test_a_log_that_is_deleted_is_so_in_the_record_of_its_job(rig: Rig) -> None:
+    charger = rig.charger()
+    charger.session.says = {"GetDiagnostics": UNKNOWN, "GetLog": ACCEPTED}
+    await rig.csms.execute(FetchLog("CP1"))
+    number = charger.session.calls[-1][1]["requestId"]
+    arrived(rig, number)
+    status(charger, "Uploaded", number)
+    assert job(rig, str(number)).summary == "Uploaded (12 bytes are here)"
+    assert (await rig.csms.execute(RemoveLog("CP1", "other"))).result is Result.NOT_POSSIBLE
+    assert (await rig.csms.execute(RemoveLog("CP1", "id"))).ok
+    assert job(rig, str(number)).summary == "Uploaded (deleted since)"
+    assert "file" not in job(rig, str(number)).details
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,8 @@ import pytest
 
 from console.backends.base import RecordQuery
 from console.backends.service import ServiceBackend
-from console.model.file_command import FetchLog, UpdateFirmware
+from console.model.file_command import FetchLog, RemoveLog, UpdateFirmware
+from console.model.outcome import Result
 from console.model.record import RecordKind, StationRecord
 from console.model.station_file import FileKind
 from console.service.runtime import Service
@@ -59,6 +60,9 @@ async def test_a_log_is_fetched(backend: ServiceBackend, station: SimulatedStati
     assert "SIM" in log
     assert file.name.startswith("SIM-")
     assert file.kind is kind
+    assert (await backend.run(RemoveLog("OTHER", file.file_id))).result is Result.NOT_POSSIBLE
+    assert (await backend.run(RemoveLog("SIM", file.file_id))).ok
+    assert not await backend.files()
 
 
 async def test_firmware_is_installed(backend: ServiceBackend, station: SimulatedStation, tmp_path: Path) -> None:
