@@ -11,6 +11,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.widgets import Input, Static
+from textual.widgets.input import Selection
 
 from console.actions.saved import Template
 from console.actions.table import Action, actions_of
@@ -90,6 +91,11 @@ class ActionsScreen(SiteScreen):
             yield self._search
         yield self._table
         yield self._about
+
+    def on_screen_resume(self) -> None:
+        """Who comes back looks for something else: the next letter takes the place of what stands there."""
+        super().on_screen_resume()
+        self._search.selection = Selection(0, len(self._search.value))
 
     @property
     def _version(self) -> str:

@@ -107,6 +107,18 @@ async def test_a_slash_before_what_is_typed_is_no_letter(backend: StagedBackend)
         await driver.sees("> F RemoteControl      UnlockConnector")
 
 
+async def test_who_comes_back_types_anew(backend: StagedBackend) -> None:
+    async with driving(backend) as driver:
+        await driver.press("enter", "C")
+        await driver.type("unlock")
+        await driver.press("enter")
+        await driver.sees("CP-01 > UnlockConnector")
+        await driver.press("escape")
+        await driver.sees("actions of OCPP 2.0.1", "UnlockConnector")
+        await driver.type("clearcache")
+        await driver.sees("> C Authorization      ClearCache")
+
+
 async def test_where_letters_are_typed_no_key_is_offered_that_shows_the_keys(backend: StagedBackend) -> None:
     async with form_of(backend, "SetVariables") as driver:
         await driver.press("question_mark")
