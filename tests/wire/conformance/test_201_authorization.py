@@ -12,7 +12,7 @@ from console.model.outcome import Result
 from console.model.token import CardVerdict, Token
 from tests.wire.conformance.conftest import Connect
 from tests.wire.conformance.events import Charge, ready, token
-from tests.wire.conformance.site import Bench
+from tests.wire.conformance.site import Bench, Json
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -85,12 +85,30 @@ async def test_a_master_pass_stops_whatever_runs(bench: Bench, connect: Connect,
         assert (await charge.seen(bench)).running
 
 
-async def test_a_contract_is_refused_for_none_is_checked_here(bench: Bench, connect: Connect) -> None:
-    station = await ready(connect, bench)
-    certificate = "-----BEGIN CERTIFICATE-----\nAA\n-----END CERTIFICATE-----\n"
-    answer = await station.call("Authorize", idToken=token("DE8AA1A2B3C4D5", "eMAID"), certificate=certificate)
+CONTRACT: tuple[Json, ...] = (
+    {"certificate": "-----BEGIN CERTIFICATE-----\nAA\n-----END CERTIFICATE-----\n"},
+    {
+        "iso15118CertificateHashData": [
+            {
+                "hashAlgorithm": "SHA256", "issuerNameHash": "aa", "issuerKeyHash": "bb", "serialNumber": "01",
+                "responderURL": "http://127.0.0.1:9/ocsp",
+            }
+        ]
+    },
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("version", ["2.0.1", "2.1"])
+@pytest.mark.parametrize("shown", CONTRACT, ids=["certificate", "hashes"])
+async def test_a_contract_is_refused_for_none_is_checked_here(
+    bench: Bench, connect: Connect, version: str, shown: Json
+) -> None:
+    station = await ready(connect, bench, Token("DE8AA1A2B3C4D5", token_type="eMAID"), version=version)
+    answer = await station.call("Authorize", idToken=token("DE8AA1A2B3C4D5", "eMAID"), **shown)
     assert answer["idTokenInfo"]["status"] == "Invalid"
     assert answer["certificateStatus"] == "NoCertificateAvailable"
+    said = f"{station.station_id}: the contract of DE8AA1A2B3C4D5 cannot be checked here"
+    await bench.until(lambda site: any(said in notice.text for notice in site.notices))
 
 
 @pytest.mark.conforms("DX-X38")
