@@ -22,6 +22,7 @@ from console.model.command import (
 )
 from console.model.make import Tolerance
 from console.model.outcome import Result
+from console.model.transaction import Flag
 from tests.wire.conformance.conftest import Connect
 from tests.wire.conformance.events import AT, Charge, token
 from tests.wire.conformance.site import Bench, Json, Station, now
@@ -402,15 +403,19 @@ async def test_times_are_read_with_their_offsets(bench: Bench, connect: Connect,
 
 
 @pytest.mark.conforms("DX-T45")
-@pytest.mark.parametrize("text", ["1970-01-01T00:00:00Z", "2099-01-01T00:00:00Z", "2026-11-20T10:00:00"])
-async def test_times_that_cannot_be_right_are_shown(bench: Bench, connect: Connect, text: str) -> None:
+@pytest.mark.parametrize(
+    ("text", "suspect"),
+    [("1970-01-01T00:00:00Z", True), ("2099-01-01T00:00:00Z", True), ("2026-11-20T10:00:00", False)],
+)
+async def test_times_that_cannot_be_right_are_shown(bench: Bench, connect: Connect, text: str, suspect: bool) -> None:
     await bench.add_tags("T45")
     station = await booted(connect, "1.6")
     start = {"connectorId": 1, "idTag": "T45", "meterStart": 0, "timestamp": text}
     started = await station.call("StartTransaction", **start)
     transaction = await bench.until(lambda site: site.transactions[f"{station.station_id}\n{started['transactionId']}"])
     messages = [each for each in await bench.messages(station.station_id) if each.action == "StartTransaction"]
-    assert "clock suspect" in transaction.flags or messages[0].problem
+    assert (Flag.CLOCK_SUSPECT in transaction.flags) is suspect
+    assert ("without an offset" in messages[0].problem) is not suspect
     await station.call("StopTransaction", transactionId=started["transactionId"], meterStop=1, timestamp=now())
 
 

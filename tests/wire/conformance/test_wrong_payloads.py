@@ -1,4 +1,4 @@
-"""Each request of a station, of each version, with one thing wrong at a time, over a real WebSocket."""
+"""Each request of a station, of each version, and frames, with one thing wrong at a time, over a real WebSocket."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from console.actions.table import actions_of
+from console.actions.table import VERSIONS, actions_of
 from console.csms.dialects import schemas
-from console.csms.error_codes import code_for
+from console.csms.error_codes import Meaning, code_for
 from console.model.command import CallStation, SetTolerance
 from console.model.make import Tolerance
 from tests.unit.actions.made import made
@@ -68,6 +68,54 @@ async def test_requests_with_one_thing_wrong(bench: Bench, connect: Connect, ver
     after = bench.site.stations[station.station_id]
     assert (after.connectors, after.vendor, after.status) == (before.connectors, before.vendor, before.status)
     assert not [each for each in bench.site.transactions.values() if each.station_id == station.station_id]
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+@pytest.mark.parametrize(
+    ("text", "message_id", "meaning"),
+    [
+        ('[2,"1",{},{}]', "1", Meaning.RPC_FRAMEWORK_ERROR),
+        ('[2,"1",["Heartbeat"],{}]', "1", Meaning.RPC_FRAMEWORK_ERROR),
+        ('[2,"1",null,{}]', "1", Meaning.RPC_FRAMEWORK_ERROR),
+        ('[2,"1","Heartbeat"]', "1", Meaning.RPC_FRAMEWORK_ERROR),
+        ("[2]", "-1", Meaning.RPC_FRAMEWORK_ERROR),
+        ('["2","1","Heartbeat",{}]', "-1", Meaning.RPC_FRAMEWORK_ERROR),
+        ('["Heartbeat",2,"1",{}]', "-1", Meaning.RPC_FRAMEWORK_ERROR),
+        ('[2,null,"Heartbeat",{}]', "-1", Meaning.RPC_FRAMEWORK_ERROR),
+        (f'[2,"{"x" * 256}","Heartbeat",{{}}]', "-1", Meaning.RPC_FRAMEWORK_ERROR),
+        ('[2,"Heartbeat","1",{}]', "Heartbeat", Meaning.NOT_IMPLEMENTED),
+        ('[2,"1","Heartbeat",null]', "1", Meaning.FORMAT_VIOLATION),
+        ('[2,"1","Heartbeat",{"a":NaN}]', "1", Meaning.FORMAT_VIOLATION),
+        (f'[2,"1","Heartbeat",{{"a":{"1" * 5000}}}]', "1", Meaning.FORMAT_VIOLATION),
+        ('[2,"1","Heartbeat",{"a":1e400}]', "1", Meaning.FORMAT_VIOLATION),
+        (f'[2,"1","Heartbeat",{"[" * 50_000}', "1", Meaning.FORMAT_VIOLATION),
+    ],
+)
+async def test_frames_that_are_wrong(
+    bench: Bench, connect: Connect, version: str, text: str, message_id: str, meaning: Meaning
+) -> None:
+    bystander, station = await connect(version), await connect(version)
+    await bystander.boot()
+    await station.boot()
+    await station.say(text)
+    frame = await station.until_frame(lambda frame: frame[0] == 4)
+    assert (frame[1], frame[2]) == (message_id, code_for(version, meaning))
+    assert 0 < len(frame[3]) <= 255
+    assert (await station.call("Heartbeat"))["currentTime"]
+    assert (await bystander.call("Heartbeat"))["currentTime"]
+    assert any(each.problem for each in await bench.messages(station.station_id))
+    assert not any(each.problem for each in await bench.messages(bystander.station_id))
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+async def test_ids_that_are_empty_or_come_again_are_echoed(connect: Connect, version: str) -> None:
+    station = await connect(version)
+    await station.boot()
+    for message_id in ("", "again", "again"):
+        before = len(station.frames)
+        await station.say([2, message_id, "Heartbeat", {}])
+        await station.until_frame(lambda _frame, before=before: len(station.frames) > before)
+        assert station.frames[before][:2] == [3, message_id]
 
 
 @pytest.mark.parametrize("action", actions_of("2.1"))
