@@ -20,7 +20,7 @@ def alone(held: ChargingProfile, unit: Unit) -> tuple[object, ...]:
 
 
 @MANY
-@given(profiles(), st.integers(1, 6))
+@given(profiles, st.integers(1, 6))
 def test_merged_periods_raise_no_limit(held: ChargingProfile, most: int) -> None:
     fewer = merged(held, most)
     assert len(fewer.periods) <= max(most, 1)
@@ -32,14 +32,14 @@ def test_merged_periods_raise_no_limit(held: ChargingProfile, most: int) -> None
         assert after.limit <= before.limit
 
 
-@given(profiles())
+@given(profiles)
 def test_what_fits_already_stays_as_it_is(held: ChargingProfile) -> None:
     assert merged(held, len(held.periods)) == held
     assert in_unit(held, held.unit) == held
 
 
 @MANY
-@given(profiles(), st.floats(100, 1000))
+@given(profiles, st.floats(100, 1000))
 def test_another_unit_allows_no_more(held: ChargingProfile, voltage_v: float) -> None:
     held = msgspec.structs.replace(held, unit=Unit.A)
     watts = in_unit(held, Unit.W, voltage_v)
@@ -48,7 +48,7 @@ def test_another_unit_allows_no_more(held: ChargingProfile, voltage_v: float) ->
 
 
 @MANY
-@given(profiles(), st.sampled_from([208.0, 230.0, 240.0, 400.0]))
+@given(profiles, st.sampled_from([208.0, 230.0, 240.0, 400.0]))
 def test_amperes_to_watts_and_back_is_the_identity(held: ChargingProfile, voltage_v: float) -> None:
     held = msgspec.structs.replace(held, unit=Unit.A)
     assert in_unit(in_unit(held, Unit.W, voltage_v), Unit.A, voltage_v) == held

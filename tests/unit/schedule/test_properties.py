@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
+from typing import Any
 
 import msgspec
 from hypothesis import given, settings
@@ -29,30 +31,53 @@ offsets = st.integers(-2 * DAY_S, 2 * DAY_S)
 limits = st.integers(0, 320).map(lambda tenths: tenths / 10)
 
 
-@st.composite
-def profiles(draw: st.DrawFn) -> ChargingProfile:
-    kind = draw(st.sampled_from(Kind))
-    starts = sorted(draw(st.sets(st.integers(1, DAY_S), max_size=4)))
-    periods = [Period(at, draw(limits), draw(st.sampled_from([None, 1, 3]))) for at in [0, *starts]]
-    valid_from = draw(st.none() | offsets.map(lambda s: T0 + timedelta(seconds=s)))
+#: All that a profile may be, apart from times and limits. Drawn as one: a draw takes longer than a composite.
+SHAPES = list(
+    itertools.product(Kind, Purpose, Unit, Recurrency, (0, 1), range(4), (None, T0 + timedelta(days=1)), (False, True))
+)
+PHASES = (None, 1, 3)
+
+
+def _period(number: int) -> Period:
+    """A period by one number: its phases, its limit in tenths, its start within a day."""
+    number, phases = divmod(number, len(PHASES))
+    start_s, tenths = divmod(number, 321)
+    return Period(start_s, tenths / 10, PHASES[phases])
+
+
+def _profile(
+    profile_id: int, shape: tuple[Any, ...], periods: list[Period], start_s: int, duration_s: int, valid_s: int
+) -> ChargingProfile:
+    kind, purpose, unit, recurrency, evse_id, stack_level, valid_to, early = shape
+    by_start = {period.start_s: period for period in periods}
+    first, *rest = (by_start[start_s] for start_s in sorted(by_start))
     return ChargingProfile(
-        profile_id=draw(st.integers(1, 99)),
-        evse_id=draw(st.integers(0, 1)),
-        stack_level=draw(st.integers(0, 3)),
-        purpose=draw(st.sampled_from(Purpose)),
+        profile_id=profile_id,
+        evse_id=evse_id,
+        stack_level=stack_level,
+        purpose=purpose,
         kind=kind,
-        unit=draw(st.sampled_from(Unit)),
-        periods=tuple(periods),
-        recurrency=draw(st.sampled_from(Recurrency)) if kind is Kind.RECURRING else None,
-        start=None if kind is Kind.RELATIVE else T0 + timedelta(seconds=draw(offsets)),
-        duration_s=draw(st.none() | st.integers(1, 2 * DAY_S)),
-        valid_from=valid_from,
-        valid_to=draw(st.none() | st.just(T0 + timedelta(seconds=DAY_S))),
-        starts_before_first=draw(st.booleans()),
+        unit=unit,
+        periods=(msgspec.structs.replace(first, start_s=0), *rest),
+        recurrency=recurrency if kind is Kind.RECURRING else None,
+        start=None if kind is Kind.RELATIVE else T0 + timedelta(seconds=start_s),
+        duration_s=duration_s if duration_s > 0 else None,
+        valid_from=None if valid_s < -2 * DAY_S else T0 + timedelta(seconds=valid_s),
+        valid_to=valid_to,
+        starts_before_first=early,
     )
 
 
-sets = st.lists(profiles(), max_size=5)
+profiles = st.builds(
+    _profile,
+    st.integers(1, 99),
+    st.sampled_from(SHAPES),
+    st.lists(st.integers(0, (DAY_S + 1) * 321 * len(PHASES) - 1).map(_period), min_size=1, max_size=5),
+    offsets,
+    offsets,
+    st.integers(-6 * DAY_S, 2 * DAY_S),
+)
+sets = st.lists(profiles, max_size=5)
 requests = st.builds(
     lambda evse, at, length, unit: Request(evse, T0 + timedelta(seconds=at), length, unit),
     st.integers(0, 1), offsets, st.integers(1, 2 * DAY_S), st.sampled_from(Unit),
