@@ -26,7 +26,7 @@ from textual.worker import Worker, WorkerState
 
 from console.actions.saved import SavedRequests
 from console.backends.base import Backend, Playback
-from console.model.catalogue import Place
+from console.model.spec import Place
 from console.screens import theme
 from console.screens.frame import Ask, Go, SiteScreen
 from console.screens.help import HelpScreen

@@ -12,8 +12,9 @@ from functools import cache
 from typing import NamedTuple
 
 from console.errors import ConsoleError
-from console.model.catalogue import DANGER, Danger
+from console.model.catalogue import DANGER
 from console.model.command import CallStation, Command, command_id
+from console.model.spec import Danger
 
 
 class Action(NamedTuple):

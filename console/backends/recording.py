@@ -19,7 +19,7 @@ from console.csms.dialects import versions
 from console.csms.redact import SECRET_ACTIONS, redact
 from console.csms.replay import Replay
 from console.errors import ConsoleError
-from console.model.catalogue import DANGER, Danger
+from console.model.catalogue import DANGER
 from console.model.change import Change, MessagesSeen, Notice, Noticed, NoticeKind
 from console.model.command import Command, command_id
 from console.model.device import Monitor
@@ -28,6 +28,7 @@ from console.model.meter import MeterValue
 from console.model.outcome import Outcome, Result
 from console.model.record import StationRecord
 from console.model.site import Site
+from console.model.spec import Danger
 from console.model.station import Setting
 from console.model.transaction import Transaction
 from console.service.live import PACE_S, Hub

@@ -18,7 +18,7 @@ from console.backends.follow import Feed, MessageUpdates, SiteUpdates, no_servic
 from console.backends.service_devices import ServiceDevices
 from console.backends.service_files import ServiceFiles
 from console.errors import ConsoleError
-from console.model.catalogue import DANGER, Danger
+from console.model.catalogue import DANGER
 from console.model.change import Notice
 from console.model.command import Command, command_id
 from console.model.export import Row
@@ -26,6 +26,7 @@ from console.model.message import Message
 from console.model.meter import MeterValue
 from console.model.outcome import Outcome, Result
 from console.model.record import StationRecord
+from console.model.spec import Danger
 from console.model.station import Setting
 from console.model.transaction import Transaction
 

@@ -23,8 +23,8 @@ from console.cli.context import Call, Refused, UsageError, first_site, verb
 from console.cli.output import Table, cut, say, say_json, warn
 from console.cli.requests import saved_requests
 from console.errors import ConsoleError
-from console.model.catalogue import Danger
 from console.model.command import CallStation
+from console.model.spec import Danger
 
 _DANGER_WORDS = {Danger.READ: "asks only", Danger.REVERSIBLE: "", Danger.DISRUPTIVE: "asked again"}
 

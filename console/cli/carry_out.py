@@ -11,9 +11,10 @@ from console.actions.table import danger_of
 from console.backends.base import Backend
 from console.cli.context import Call, Refused, UsageError
 from console.cli.output import say, say_json, warn
-from console.model.catalogue import BY_ID, Danger
+from console.model.catalogue import BY_ID
 from console.model.command import CallStation, Command, TransferData, command_id, station_of
 from console.model.outcome import EXIT_CODE, Outcome
+from console.model.spec import Danger
 from console.model.text import plain
 
 _KEY = re.compile(r" \([A-Za-z]\)(?=[ .,:;]|$)")

@@ -15,7 +15,8 @@ from textual.widgets.input import Selection
 
 from console.actions.saved import Template
 from console.actions.table import Action, actions_of
-from console.model.catalogue import BY_ID, Danger, Place, Target
+from console.model.catalogue import BY_ID
+from console.model.spec import Danger, Place, Target
 from console.screens import keys, words
 from console.screens.frame import Go, Line, SiteScreen
 from console.screens.requests import request_key

@@ -11,10 +11,10 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 
 from console.backends.base import RecordQuery
-from console.model.catalogue import Place, Spec, Target
 from console.model.certificate import CertificateHash, mended_pem
 from console.model.change import RecordGone, RecordKept
 from console.model.record import RecordKind, StationRecord
+from console.model.spec import Place, Spec, Target
 from console.screens import keys, saving, words
 from console.screens.frame import Go, SiteScreen
 from console.screens.record_rows import mark, style

@@ -11,8 +11,9 @@ from textual.suggester import Suggester
 from textual.widgets import Input
 
 from console.errors import ConsoleError
-from console.model.catalogue import CATALOGUE, Place, Spec
+from console.model.catalogue import CATALOGUE
 from console.model.site import Site
+from console.model.spec import Place, Spec
 from console.screens import requests
 from console.screens.forms import FORMS, TRIGGERS, TRIGGERS_2
 

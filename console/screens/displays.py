@@ -11,10 +11,10 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 
 from console.backends.base import RecordQuery
-from console.model.catalogue import Place, Target
 from console.model.change import RecordGone, RecordKept
 from console.model.display import priority_word, while_word
 from console.model.record import RecordKind, StationRecord
+from console.model.spec import Place, Target
 from console.screens import keys, words
 from console.screens.frame import Go, SiteScreen
 from console.screens.session import News, Session

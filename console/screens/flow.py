@@ -9,10 +9,10 @@ from textual.app import App
 
 from console.actions.table import danger_of
 from console.errors import ConsoleError
-from console.model.catalogue import Danger, Spec, Target
 from console.model.command import CallStation, Command, RemoveToken, station_of
 from console.model.outcome import Outcome
 from console.model.site import Site
+from console.model.spec import Danger, Spec, Target
 from console.model.token import token_key
 from console.screens import words
 from console.screens.describe import card_of, confirmation, describe

@@ -8,9 +8,9 @@ from datetime import datetime, tzinfo
 
 from console.errors import ConsoleError
 from console.model import command as c
-from console.model.catalogue import Target
 from console.model.schedule.draft import Draft
 from console.model.site import Site
+from console.model.spec import Target
 from console.model.station import Setting
 from widgets.form import Field
 

@@ -10,10 +10,10 @@ from collections.abc import Callable
 from console.actions.saved import read_file
 from console.actions.texts import Reading
 from console.model import command as c
-from console.model.catalogue import Target
 from console.model.make import Tolerance
 from console.model.record import RecordKind
 from console.model.site import Site
+from console.model.spec import Target
 from console.model.station import ConnectorStatus
 from console.model.token import CardVerdict
 from console.model.transaction_limit import TransactionLimit

@@ -17,7 +17,8 @@ from textual.widgets import Static
 from textual.worker import Worker, WorkerState
 
 from console.errors import ConsoleError
-from console.model.catalogue import BY_ID, Place, Spec, Target, specs_at
+from console.model.catalogue import BY_ID, specs_at
+from console.model.spec import Place, Spec, Target
 from console.screens import attention, header, keys, paint, requests, theme, words
 from console.screens.command_line import CommandLine, parse
 from console.screens.flow import Flow

@@ -12,7 +12,8 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from console.backends.base import Playback
-from console.model.catalogue import Place, Spec, specs_at
+from console.model.catalogue import specs_at
+from console.model.spec import Place, Spec
 from console.model.station import STATUS_LETTER, STATUS_WORDS
 from console.screens import paint
 from console.screens.command_line import usage

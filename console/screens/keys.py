@@ -6,7 +6,8 @@ from collections.abc import Callable
 
 from textual.binding import Binding, BindingType
 
-from console.model.catalogue import BY_ID, Place, Spec, specs_at
+from console.model.catalogue import BY_ID, specs_at
+from console.model.spec import Place, Spec
 from widgets.row_line import Part
 
 _WRITTEN = {

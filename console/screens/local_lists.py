@@ -9,9 +9,9 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 
-from console.model.catalogue import Place, Target
 from console.model.change import LocalListChanged, StationChanged, StationRemoved, TokenChanged, TokenRemoved
 from console.model.local_list import digest, entries_of, standing
+from console.model.spec import Place, Target
 from console.screens import keys, words
 from console.screens.frame import SiteScreen
 from console.screens.plain_table import PlainTable

@@ -12,10 +12,10 @@ from textual.binding import BindingType
 
 from console.backends.base import Files, RecordQuery
 from console.errors import ConsoleError
-from console.model.catalogue import Place, Spec, Target
 from console.model.change import RecordGone, RecordKept
 from console.model.log_content import log_text
 from console.model.record import RecordKind, StationRecord
+from console.model.spec import Place, Spec, Target
 from console.model.station_file import StationFile
 from console.screens import keys, paint, saving, words
 from console.screens.flow import Flow

@@ -9,7 +9,7 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
-from console.model.catalogue import Place, Spec, Target
+from console.model.spec import Place, Spec, Target
 from console.screens import keys, saving, words
 from console.screens.frame import SiteScreen
 from console.screens.message_rows import document

@@ -14,8 +14,8 @@ from textual.binding import BindingType
 from console.backends import trace
 from console.backends.base import MessageQuery
 from console.errors import ConsoleError
-from console.model.catalogue import Place, Target
 from console.model.message import Message
+from console.model.spec import Place, Target
 from console.screens import keys, saving, words
 from console.screens.filters import MESSAGE_HELP, message_matches, message_query
 from console.screens.frame import Go, SiteScreen

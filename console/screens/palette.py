@@ -8,7 +8,8 @@ from textual.command import CommandPalette, DiscoveryHit, Hit, Hits, Provider
 from textual.markup import escape
 from textual.widgets import Input
 
-from console.model.catalogue import Spec, specs_at
+from console.model.catalogue import specs_at
+from console.model.spec import Spec
 from console.screens.frame import SiteScreen
 from console.screens.keys import written
 from widgets.text import plain

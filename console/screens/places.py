@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from console.model.catalogue import Place
+from console.model.spec import Place
 from console.screens.actions import ActionsScreen
 from console.screens.certificates import CertificatesScreen
 from console.screens.displays import DisplayScreen

@@ -10,8 +10,8 @@ from msgspec.structs import replace
 
 from console.backends.base import RecordQuery
 from console.errors import ConsoleError
-from console.model.catalogue import Target
 from console.model.record import RecordKind, Severity, StationRecord
+from console.model.spec import Target
 from console.model.transaction import Transaction
 from console.screens import words
 from widgets.columns import Column

@@ -9,9 +9,9 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 
-from console.model.catalogue import Place, Spec, Target
 from console.model.change import RecordKept
 from console.model.record import StationRecord
+from console.model.spec import Place, Spec, Target
 from console.screens import keys, words
 from console.screens.frame import SiteScreen
 from console.screens.message import Document

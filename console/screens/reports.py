@@ -12,9 +12,9 @@ from textual.binding import BindingType
 
 from console.backends.base import RecordQuery
 from console.errors import ConsoleError
-from console.model.catalogue import Place, Spec, Target
 from console.model.change import RecordGone, RecordKept
 from console.model.record import StationRecord
+from console.model.spec import Place, Spec, Target
 from console.screens import keys, words
 from console.screens.frame import Go
 from console.screens.list_screen import ListScreen

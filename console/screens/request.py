@@ -22,8 +22,9 @@ from console.actions.table import actions_of
 from console.actions.texts import Reading
 from console.actions.words import json_object
 from console.errors import ConsoleError
-from console.model.catalogue import BY_ID, Place, Spec, Target
+from console.model.catalogue import BY_ID
 from console.model.command import CallStation
+from console.model.spec import Place, Spec, Target
 from console.screens import keys, request_rows
 from console.screens.answer import AnswerScreen
 from console.screens.flow import Flow

@@ -15,9 +15,9 @@ from console.actions.table import action_of, actions_of
 from console.actions.texts import Reading
 from console.actions.words import read_words
 from console.errors import ConsoleError
-from console.model.catalogue import Place, Target
 from console.model.command import CallStation
 from console.model.site import Site
+from console.model.spec import Place, Target
 
 #: Numbers that a station repeats in what it sends later: each request wants one of its own.
 _NUMBERED = {"requestId", "remoteStartId"}

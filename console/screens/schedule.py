@@ -14,7 +14,6 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 
 from console.errors import ConsoleError
-from console.model.catalogue import Place, Spec, Target
 from console.model.change import Measured, SchedulesChanged, SettingsRead, TransactionChanged
 from console.model.schedule.capabilities import capabilities
 from console.model.schedule.checks import Finding, check
@@ -25,6 +24,7 @@ from console.model.schedule.outlook import Window, completed, electrics, surroun
 from console.model.schedule.profile import ChargingProfile, Purpose
 from console.model.schedule.readings import short
 from console.model.schedule.reported import Difference, ReportedComposite
+from console.model.spec import Place, Spec, Target
 from console.model.station import Setting
 from console.screens import keys, paint
 from console.screens import schedule_rows as view

@@ -14,13 +14,13 @@ from textual.widgets import Static
 
 from console.errors import ConsoleError
 from console.model import command as c
-from console.model.catalogue import Place, Spec, Target
 from console.model.schedule.checks import Surroundings
 from console.model.schedule.draft import to_profile
 from console.model.schedule.many import Fitted, fit_all, stations_meant
 from console.model.schedule.outlook import surroundings
 from console.model.schedule.profile import Purpose
 from console.model.schedule.rollout import JobState, Rollout
+from console.model.spec import Place, Spec, Target
 from console.screens import keys, paint, words
 from console.screens.frame import SiteScreen
 from console.screens.plain_table import PlainTable

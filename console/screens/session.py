@@ -13,13 +13,13 @@ from console.actions.draft import Draft
 from console.actions.saved import SavedRequests
 from console.backends.base import Backend, Link, Playback, Update
 from console.errors import ConsoleError
-from console.model.catalogue import Danger, Spec, Target
 from console.model.change import Change, Noticed, NoticeKind
 from console.model.command import Command
 from console.model.message import Message
 from console.model.outcome import Outcome, Result
 from console.model.record import StationRecord
 from console.model.site import Site
+from console.model.spec import Danger, Spec, Target
 from console.model.station import Setting
 from console.model.station_file import StationFile
 from console.model.transaction import Transaction

@@ -9,12 +9,12 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import BindingType
 
-from console.model.catalogue import Place, Spec, Target
 from console.model.change import MonitorRemoved, MonitorsRead, SettingsRead
 from console.model.device import Monitor
 from console.model.device_command import SettingChange
 from console.model.outcome import Outcome
 from console.model.setting_comparison import Difference, changes_to, compare, why_not_written
+from console.model.spec import Place, Spec, Target
 from console.model.station import Setting
 from console.screens import keys, paint, words
 from console.screens import settings_rows as view

@@ -12,10 +12,10 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 
 from console.backends.base import RecordQuery
-from console.model.catalogue import Place, Spec, Target
 from console.model.change import Measured, RecordGone, RecordKept
 from console.model.meter import MeterValue, Reading
 from console.model.record import RecordKind, StationRecord
+from console.model.spec import Place, Spec, Target
 from console.model.station import Station
 from console.screens import keys, meter_series, paint
 from console.screens import station_view as view

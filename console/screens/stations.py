@@ -13,8 +13,8 @@ from textual.containers import Horizontal
 from textual.widgets import Static
 
 from console.backends.base import Listening, Playback
-from console.model.catalogue import Place, Spec, Target
 from console.model.change import Change, Measured, StationChanged, StationRemoved, StationSeen
+from console.model.spec import Place, Spec, Target
 from console.screens import keys, paint, words
 from console.screens.frame import Go
 from console.screens.list_screen import OrderedListScreen

@@ -11,9 +11,9 @@ from textual.binding import BindingType
 from textual.containers import Vertical
 
 from console.backends.base import RecordQuery
-from console.model.catalogue import Place, Spec, Target
 from console.model.change import RecordGone, RecordKept, SettingsRead
 from console.model.record import RecordKind, StationRecord
+from console.model.spec import Place, Spec, Target
 from console.screens import keys, paint
 from console.screens import tariff_rows as view
 from console.screens.frame import Go, Line, SiteScreen

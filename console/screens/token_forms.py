@@ -9,8 +9,8 @@ from msgspec.structs import replace
 
 from console.errors import ConsoleError
 from console.model import command as c
-from console.model.catalogue import Target
 from console.model.site import Site
+from console.model.spec import Target
 from console.model.token import Token
 from console.model.token_file import TOKEN_TYPES, make_token
 from console.model.when import parse_when

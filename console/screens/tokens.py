@@ -12,9 +12,9 @@ from textual.binding import BindingType
 
 from console.errors import ConsoleError
 from console.model import token_file
-from console.model.catalogue import Place, Target
 from console.model.change import CardGone, CardSwiped, TokenChanged, TokenRemoved
 from console.model.command import PutToken
+from console.model.spec import Place, Target
 from console.model.token import Token
 from console.screens import keys, saving, words
 from console.screens.frame import Go

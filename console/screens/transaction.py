@@ -10,10 +10,10 @@ from textual.binding import BindingType
 
 from console.backends.base import RecordQuery
 from console.model import export
-from console.model.catalogue import Place, Target
 from console.model.change import Measured, RecordKept
 from console.model.meter import MeterValue
 from console.model.record import RecordKind, StationRecord
+from console.model.spec import Place, Target
 from console.model.transaction import Transaction
 from console.screens import keys, meter_series, paint, saving
 from console.screens.cost_rows import cost_lines

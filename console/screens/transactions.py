@@ -13,8 +13,8 @@ from textual.binding import BindingType
 from console.backends.base import TransactionQuery
 from console.errors import ConsoleError
 from console.model import export
-from console.model.catalogue import Place, Target
 from console.model.change import TransactionChanged, TransactionProgressed
+from console.model.spec import Place, Target
 from console.model.transaction import Transaction
 from console.screens import keys, saving, words
 from console.screens.filters import TRANSACTION_HELP, transaction_matches, transaction_query

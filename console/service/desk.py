@@ -11,11 +11,12 @@ import msgspec
 
 from console.csms.ports import Journal
 from console.errors import ConsoleError
-from console.model.catalogue import DANGER, Danger
+from console.model.catalogue import DANGER
 from console.model.change import Audited
 from console.model.command import Command, StopService, command_id, station_of
 from console.model.outcome import Outcome, Result
 from console.model.site import Site
+from console.model.spec import Danger
 from console.model.token import token_key
 from console.service.redaction import detail
 

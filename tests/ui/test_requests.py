@@ -15,8 +15,9 @@ from console.actions.schemas import schema as schema_of
 from console.actions.table import VERSIONS, actions_of
 from console.actions.texts import Reading
 from console.model import command as c
-from console.model.catalogue import BY_ID, Place
+from console.model.catalogue import BY_ID
 from console.model.outcome import Outcome, Result
+from console.model.spec import Place
 from console.screens import actions, command_line, request_rows, requests
 from console.screens.frame import Go
 from tests.support.staged import StagedBackend, only

@@ -14,13 +14,14 @@ from console.backends.base import Link, MessageQuery, TransactionQuery
 from console.csms.dialects import dialect
 from console.errors import ConsoleError
 from console.model import command as c
-from console.model.catalogue import BY_ID, CATALOGUE, Place, Target
+from console.model.catalogue import BY_ID, CATALOGUE
 from console.model.change import Change, Measured, StationChanged, StationRemoved
 from console.model.message import Attempt, Direction, Message, MessageType
 from console.model.meter import MeterValue, Reading, Sample
 from console.model.schedule.draft import Draft, Every, Step
 from console.model.schedule.profile import Purpose, Unit
 from console.model.site import Site
+from console.model.spec import Place, Target
 from console.model.station import Admission, Connector, ConnectorStatus, Setting, Station
 from console.model.token import Token
 from console.model.transaction import Flag, Transaction

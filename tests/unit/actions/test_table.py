@@ -10,8 +10,8 @@ import pytest
 from console.actions.fields import Kind, fields_of
 from console.actions.table import VERSIONS, action_of, actions_of, danger_of
 from console.errors import ConsoleError
-from console.model.catalogue import Danger
 from console.model.command import CallStation, ClearCache, ResetStation
+from console.model.spec import Danger
 
 _LIST = Path(__file__).parents[2] / "data" / "actions" / "ocpp-actions.csv"
 

@@ -6,9 +6,10 @@ import typing
 
 import pytest
 
-from console.model.catalogue import BY_ID, CATALOGUE, DANGER, Danger, Place, Target, specs_at
+from console.model.catalogue import BY_ID, CATALOGUE, DANGER, specs_at
 from console.model.command import CallStation, Command, ResetStation, command_id, station_of
 from console.model.site import Site
+from console.model.spec import Danger, Place, Target
 from console.model.station import Admission, Connector, ConnectorStatus, Station
 from console.model.transaction import Transaction
 
