@@ -92,7 +92,7 @@ async def fetch(
     if call.as_json or good:
         call.show(fields, f"{station_id}: the {command.kind} log is here: {where}.")
     else:
-        warn(f"{station_id}: {ended.summary}.", "See what was said: ocpp-console messages")
+        _warn(station_id, ended)
     return 0 if good else 1
 
 
@@ -200,8 +200,15 @@ async def update(
     if call.as_json or good:
         call.show({"station_id": station_id, "status": ended.summary}, f"{station_id}: {ended.summary}.")
     else:
-        warn(f"{station_id}: {ended.summary}.", "See what was said: ocpp-console messages")
+        _warn(station_id, ended)
     return 0 if good else 1
+
+
+def _warn(station_id: str, ended: StationRecord) -> None:
+    """Say how it failed, and what that means."""
+    means = ended.details.get("means")
+    text = f"{ended.summary}: {means}" if isinstance(means, str) else f"{ended.summary}."
+    warn(f"{station_id}: {text}", "See what was said: ocpp-console messages")
 
 
 async def _carried_out(

@@ -29,6 +29,20 @@ _LAST = frozenset(
     }
 )  # fmt: skip
 _FAILED = _LAST - {"AcceptedCanceled", "Idle", "Installed", "Published", "Uploaded"}
+#: What a failure means, and what may be done.
+_WHY = {
+    "BadMessage": "it does not understand the request",
+    "DownloadFailed": "it could not fetch the file from its address; mind its network, and the URL",
+    "InstallVerificationFailed": "what it installed does not check; it may run the firmware from before",
+    "InstallationFailed": "it may run the firmware from before; is it meant for this model?",
+    "InvalidChecksum": "the file was damaged on its way, or is another one; try again",
+    "InvalidSignature": "signature, certificate and file do not belong together",
+    "NotSupportedOperation": "it cannot do this",
+    "PermissionDenied": "it was not let in where the file is",
+    "PublishFailed": "it could not fetch the file, or offer it to others",
+    "UploadFailed": "it could not put the file at its address; does it know another protocol only (by: ftp)?",
+    "UploadFailure": "it could not put the file at its address; does it know another protocol only (by: ftp)?",
+}
 _NOT_NAMED = "-"
 _MOST_STEPS = 30
 _FIELDS = {RecordKind.FIRMWARE: "firmware_status", RecordKind.LOG: "diagnostics_status"}
@@ -98,7 +112,7 @@ class Jobs:
             report.kind,
             key,
             _with_file(summary, before),
-            report.said | ours | {"steps": steps[-_MOST_STEPS:]},
+            _meaning(report) | report.said | ours | {"steps": steps[-_MOST_STEPS:]},
             severity=Severity.BAD if report.status in _FAILED else Severity.WARNING if missing else Severity.INFO,
             standing=not over,
         )
@@ -230,6 +244,11 @@ def _with_file(summary: str, details: dict[str, Any]) -> str:
     file = details.get("file")
     head = summary.partition(" (")[0]
     return f"{head} ({file['size_bytes']} bytes are here)" if isinstance(file, dict) else summary
+
+
+def _meaning(report: Progress) -> dict[str, str]:
+    """What a failure means in words, to stand above what the station said."""
+    return {"means": _WHY[report.status]} if report.status in _WHY else {}
 
 
 def _summary(report: Progress) -> str:

@@ -118,7 +118,7 @@ class LogsScreen(SiteScreen):
 
     def _job_line(self, record: StationRecord) -> list[Part]:
         at = words.day_and_time(record.at, self.session.zone, self.session.now())
-        return [(f" {at} ", "muted"), (f"{mark(record) or ' '} {record.summary}", style(record) or "busy")]
+        return [(f" {at} ", "muted"), (f"{mark(record) or ' '} {_in_words(record)}", style(record) or "busy")]
 
     def _cells(self, key: str) -> dict[str, Cell]:
         file = self._files.get(key)
@@ -268,6 +268,11 @@ async def save(screen: SiteScreen, file: StationFile | None) -> None:
         screen.session.say(f"cannot write {path}: {error.strerror or error}", "bad", "Choose another folder.")
     else:
         screen.session.say(f"wrote {size(file.size_bytes)} to {path}")
+
+
+def _in_words(record: StationRecord) -> str:
+    means = record.details.get("means")
+    return f"{record.summary}: {means}" if isinstance(means, str) else record.summary
 
 
 def _file_id(record: StationRecord | None) -> str:

@@ -239,3 +239,12 @@ def _knowing(version: str, key: str, value: str, security_profile: int = 0) -> t
     jobs = SimpleNamespace(begin=lambda _asked: None, refused=lambda _asked: None)
     clock: Any = SimpleNamespace(now=lambda: START)
     return charger, Files(clock, Box(), jobs, ask, known)  # type: ignore[arg-type]
+
+
+async def test_a_failure_is_told_with_what_it_means(rig: Rig) -> None:
+    charger = rig.charger(version="2.0.1")
+    charger.ask("LogStatusNotification", {"status": "Uploading", "requestId": 5})
+    assert "means" not in job(rig, "5").details
+    charger.ask("LogStatusNotification", {"status": "UploadFailure", "requestId": 5})
+    assert job(rig, "5").summary == "UploadFailure"
+    assert "could not put the file" in job(rig, "5").details["means"]
