@@ -214,7 +214,9 @@ class Watch(_Paced):
             key = ("settings", change.station_id)
             change = _merged(self._newest.get((kind, key)), change)
         elif isinstance(change, StationRemoved):
-            self._newest.pop(("seen", change.station_id), None)
+            measured = f"{change.station_id}\n"
+            for slot in [("seen", change.station_id), *(each for each in self._newest if _begins(each, measured))]:
+                self._newest.pop(slot, None)
         elif isinstance(change, TransactionChanged):
             self._newest.pop(("progress", change.transaction.key), None)
         # Kinds stand apart: "removed" must not swallow "changed", nor the other way round. Newest last.
@@ -281,6 +283,12 @@ class MessageWatch(_Paced):
         self._kept.clear()
         self._dropped = 0
         return messages, dropped
+
+
+def _begins(slot: Slot, station: str) -> bool:
+    """Whether a slot is that of a reading of a station."""
+    kind, key = slot
+    return kind == "measured" and isinstance(key, str) and key.startswith(station)
 
 
 def _size(site: Site) -> int:

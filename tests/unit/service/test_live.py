@@ -113,6 +113,19 @@ class Follower:
         self.site = update if isinstance(update, Site) else self.site.apply(update)
 
 
+def test_what_is_measured_of_a_station_that_was_removed_is_not_lost() -> None:
+    """A reading takes the place of an older one that waits; not of one from before the removal."""
+    hub = Hub(Site(), pace_s=0)
+    follower = Follower(hub)
+    follower.take()
+    reading = Measured(Reading("CP-2", 1, NOW, power_w=7.0))
+    hub.publish([reading, StationRemoved("CP-2")])
+    hub.publish([reading])
+    follower.take()
+    assert follower.site == hub.site
+    assert follower.site.reading("CP-2", 1) is not None
+
+
 @pytest.mark.parametrize("theme", THEMES)
 @settings(max_examples=250, deadline=None)
 @given(data=st.data())
