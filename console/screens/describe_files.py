@@ -29,13 +29,18 @@ def request(command: c.Command, version: str) -> tuple[str, dict[str, Any]] | No
     fetched = write_when(command.retrieve_at) if command.retrieve_at else "now"
     old = version in ("", "1.6")
     if old and not command.signature:
-        return "UpdateFirmware", {"location": _name(command.source), "retrieveDate": fetched}
+        return "UpdateFirmware", {"location": _name(command.source), "retrieveDate": fetched} | _attempts(command)
     firmware: dict[str, Any] = {"location": _name(command.source), "retrieveDateTime": fetched}
     if command.install_at:
         firmware["installDateTime"] = write_when(command.install_at)
     if command.signature:
         firmware["signature"] = "(signed)"
-    return ("SignedUpdateFirmware" if old else "UpdateFirmware"), {"firmware": firmware}
+    return ("SignedUpdateFirmware" if old else "UpdateFirmware"), {"firmware": firmware} | _attempts(command)
+
+
+def _attempts(command: UpdateFirmware) -> dict[str, int]:
+    said = {"retries": command.retries, "retryInterval": command.retry_interval_s}
+    return {name: number for name, number in said.items() if number is not None}
 
 
 def _name(source: str) -> str:
