@@ -59,6 +59,7 @@ _FIRST = (
     "playback.toggle",
     "playback.step",
     "go.messages",
+    "go.numbered",
     "app.detach",
 )
 #: On the screens where something else matters most.
@@ -78,6 +79,8 @@ _FIRST_AT = {
 }
 #: What stands last in every footer, and is always there.
 _LAST = ("app.command", "app.help", "app.quit")
+#: The screens that have a number, as one entry.
+_NUMBERED = Spec("go.numbered", "1-5", "screens", "", ())
 #: What the lines above the table offer already, or what is worth no room.
 _ELSEWHERE = ("card.once", "card.always", "card.refuse", "station.accept", "station.reject")
 
@@ -114,6 +117,7 @@ def _typing_specs(place: Place) -> list[Spec]:
 def footer(place: Place, possible: Callable[[Spec], bool], width: int, lines: int = 1) -> list[list[Part]]:
     """The keys that do something now, the most useful first, as many as fit into so many lines."""
     specs = [spec for spec in specs_at(place) if spec.id not in (*_LAST, *_ELSEWHERE) and possible(spec)]
+    specs = [_NUMBERED, *(spec for spec in specs if not (spec.id.startswith("go.") and spec.key.isdigit()))]
     first = _FIRST_AT.get(place, _FIRST)
     specs.sort(key=lambda spec: first.index(spec.id) if spec.id in first else len(first))
     last = [BY_ID[name] for name in _LAST]

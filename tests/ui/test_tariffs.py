@@ -75,9 +75,10 @@ async def test_the_sites_prices_are_offered_and_can_be_changed() -> None:
         assert sent.tariff["currency"] == "EUR"
 
 
-async def test_a_tariff_comes_from_a_file(tmp_path: Path) -> None:
+async def test_a_tariff_comes_from_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     made = {"tariffId": "X", "currency": "EUR", "energy": {"prices": [{"priceKwh": 0.3}]}}
-    path = tmp_path / "x.json"
+    monkeypatch.chdir(tmp_path)  # a long path would break the sentence on the screen anywhere
+    path = Path("x.json")
     path.write_text(json.dumps(made))
     backend = staged(priced=False)
     async with driving(backend) as driver:

@@ -15,7 +15,7 @@ import console.cli
 from console.cli.main import ENTRIES, main
 from console.model.command import Command
 
-_SOURCES = [ast.parse(file.read_text("utf-8")) for file in Path(console.cli.__path__[0]).glob("*.py")]
+_SOURCES = [ast.parse(file.read_text("utf-8")) for file in Path(console.cli.__path__[0]).rglob("*.py")]
 _USED = {
     node.attr if isinstance(node, ast.Attribute) else node.id
     for source in _SOURCES

@@ -94,7 +94,7 @@ def members(one: object) -> Iterator[object]:
 def annotated() -> set[str]:
     """The attributes that are maps or sets by a text, as the rooms' code has them: ``Class.attribute``."""
     found = set()
-    for path in Path(console.csms.__path__[0]).glob("*.py"):
+    for path in Path(console.csms.__path__[0]).rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             if isinstance(node, ast.ClassDef):
                 lines = [line for line in ast.walk(node) if isinstance(line, ast.AnnAssign)]
