@@ -27,13 +27,13 @@ from textual.worker import Worker, WorkerState
 from console.actions.saved import SavedRequests
 from console.backends.base import Backend, Playback
 from console.model.spec import Place
-from console.screens import theme
-from console.screens.frame import Ask, Go, SiteScreen
-from console.screens.help import HelpScreen
-from console.screens.leave import LeaveDialog
-from console.screens.palette import CatalogueProvider, Palette
-from console.screens.places import screen_for
-from console.screens.session import Session, utc_now
+from console.screens.frame import theme
+from console.screens.frame.frame import Ask, Go, SiteScreen
+from console.screens.frame.help import HelpScreen
+from console.screens.frame.leave import LeaveDialog
+from console.screens.frame.palette import CatalogueProvider, Palette
+from console.screens.frame.places import screen_for
+from console.screens.frame.session import Session, utc_now
 from widgets.ascii import AsciiFilter, needs_ascii
 from widgets.dialog import ConfirmDialog
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from console.cli.checks import Finding, Level
-from console.csms.gate import Gate, tls_context
+from console.csms.listener.gate import Gate, tls_context
 from console.errors import ConsoleError
 
 #: Less than this, and a renewal that goes wrong leaves no time to mend it.

@@ -19,8 +19,8 @@ from pathlib import Path
 import msgspec
 
 from console.backends.service import ServiceBackend
-from console.cli.demo import Report
-from console.csms.gate import Gate
+from console.cli.verbs.demo import Report
+from console.csms.listener.gate import Gate
 from console.errors import ConsoleError
 from console.model.command import AddStation, Command, PutToken
 from console.model.tariff import Tariff

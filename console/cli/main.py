@@ -91,7 +91,7 @@ class Verbs(click.Group):
         if entry is None:
             return None
         module, _, name = entry.target.partition(":")
-        command: click.Command = getattr(import_module(f"console.cli.{module}"), name)
+        command: click.Command = getattr(import_module(f"console.cli.verbs.{module}"), name)
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -128,6 +128,6 @@ def main(context: click.Context, profile_id: str | None, data: Path | None, read
         if given and context.invoked_subcommand is not None:
             raise click.UsageError(f"{name} stands after the verb, where a verb has it.")
     if context.invoked_subcommand is None:
-        from console.cli.opening import open_
+        from console.cli.verbs.opening import open_
 
         context.invoke(open_, read_only=read_only, quiet=quiet)

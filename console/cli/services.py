@@ -8,7 +8,7 @@ from pathlib import Path
 from console.backends.base import Backend
 from console.cli.context import NoService, Place
 from console.cli.output import warn
-from console.csms.gate import Gate, TlsFiles
+from console.csms.listener.gate import Gate, TlsFiles
 from console.errors import ConsoleError
 from console.model.tariff import Tariff
 from console.service.dropbox.settings import FilesSettings

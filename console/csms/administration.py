@@ -9,17 +9,17 @@ from typing import Any
 
 import msgspec
 
-from console.csms.cards import Cards
+from console.csms.authorization.cards import Cards
+from console.csms.device.report_waits import Ask
 from console.csms.incoming import Connection
 from console.csms.key_codes import KEY_CODE, is_digest, known_as
-from console.csms.makes import Makes
 from console.csms.passwords import hash_password
 from console.csms.ports import Clock
-from console.csms.records import Records
-from console.csms.report_waits import Ask
+from console.csms.records.records import Records
 from console.csms.settings import CsmsSettings
 from console.csms.state import State
-from console.csms.transactions import Transactions
+from console.csms.stations.makes import Makes
+from console.csms.transactions.transactions import Transactions
 from console.model import command as commands
 from console.model.change import (
     Change,

@@ -6,17 +6,17 @@ from collections.abc import Awaitable, Callable
 
 import msgspec
 
+from console.csms.device.known_settings import KnownSettings
 from console.csms.dialects.awaited import awaited
 from console.csms.dialects.base import Wire
 from console.csms.explain import Facts, accepted, by_key, explain, explain_error, token_of
 from console.csms.incoming import Connection
-from console.csms.known_settings import KnownSettings
-from console.csms.manners import mannered, until_it_spoke
 from console.csms.passwords import hash_password
 from console.csms.ports import CallEnd, CallError, CallLost, Clock, Payload
 from console.csms.redact import redact_payload
 from console.csms.settings import CsmsSettings
 from console.csms.state import State
+from console.csms.stations.manners import mannered, until_it_spoke
 from console.errors import ConsoleError
 from console.model import command as commands
 from console.model.change import CredentialChanged, StationChanged

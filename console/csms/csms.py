@@ -25,16 +25,16 @@ from console.csms.ports import (
     Session,
     Shelf,
 )
-from console.csms.refusals import Refusals
-from console.csms.reports import (
+from console.csms.rooms import Rooms
+from console.csms.said.reports import (
     Boot,
     Report,
     StatusReport,
 )
-from console.csms.rooms import Rooms
 from console.csms.settings import CsmsSettings
 from console.csms.state import State
-from console.csms.transactions import Lookup
+from console.csms.stations.refusals import Refusals
+from console.csms.transactions.transactions import Lookup
 from console.model.change import AttemptSeen, Change, StationSeen
 from console.model.command import Command
 from console.model.make import Make, Tolerance

@@ -10,7 +10,7 @@ from functools import partial
 from console.csms.dialects.base import Dialect
 from console.csms.dialects.tolerance import BASE, Rules
 from console.csms.ports import Session
-from console.csms.reports import Answer
+from console.csms.said.reports import Answer
 from console.model.make import USUAL_BEHAVIOUR
 
 

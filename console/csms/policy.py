@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Protocol
 
-from console.csms.reports import Verdict
+from console.csms.said.reports import Verdict
 from console.model.station import Admission, Station
 from console.model.transaction import Transaction
 

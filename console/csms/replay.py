@@ -15,7 +15,7 @@ from console.csms.csms import Csms
 from console.csms.dialects import dialect, versions
 from console.csms.dialects.base import Decision, Wire
 from console.csms.ports import Call, CallEnd, CallLost, Payload, Refusal
-from console.csms.reports import Verdict
+from console.csms.said.reports import Verdict
 from console.csms.settings import CsmsSettings
 from console.model.change import Change, SettingsRead
 from console.model.make import Tolerance

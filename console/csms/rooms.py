@@ -7,24 +7,18 @@ from typing import Any
 
 from console.csms.administration import Administration
 from console.csms.asking import Asking
-from console.csms.authorization import LivePolicy
-from console.csms.boot import Boots
-from console.csms.cards import Cards
-from console.csms.certificates import Certificates
+from console.csms.authorization.authorization import LivePolicy
+from console.csms.authorization.cards import Cards
+from console.csms.authorization.local_lists import LocalLists
+from console.csms.authorization.reservations import Reservations
+from console.csms.authorization.tokens import Tokens
+from console.csms.authorization.transaction_ids import TransactionIds
 from console.csms.chores import Chores
-from console.csms.daily import EnergyToday
-from console.csms.device_settings import DeviceSettings
-from console.csms.devices import Devices
-from console.csms.displays import Displays
-from console.csms.ev_schedules import EvSchedules
-from console.csms.files import Files
-from console.csms.first_reading import FirstReading
-from console.csms.gap_questions import GapQuestions
+from console.csms.device.device_settings import DeviceSettings
+from console.csms.device.first_reading import FirstReading
+from console.csms.device.known_settings import KnownSettings
+from console.csms.device.report_waits import ReportWaits
 from console.csms.incoming import Connection, Incoming
-from console.csms.known_settings import KnownSettings
-from console.csms.local_lists import LocalLists
-from console.csms.makes import Makes
-from console.csms.metering import Metering
 from console.csms.operations import Operations
 from console.csms.policy import Policy
 from console.csms.ports import (
@@ -33,12 +27,12 @@ from console.csms.ports import (
     FileBox,
     Shelf,
 )
-from console.csms.progress import Jobs
-from console.csms.questions import Questions
-from console.csms.records import Records
-from console.csms.remote_starts import RemoteStarts
-from console.csms.report_waits import ReportWaits
-from console.csms.reports import (
+from console.csms.records.certificates import Certificates
+from console.csms.records.displays import Displays
+from console.csms.records.files import Files
+from console.csms.records.progress import Jobs
+from console.csms.records.records import Records
+from console.csms.said.reports import (
     Answer,
     Authorize,
     Boot,
@@ -57,20 +51,26 @@ from console.csms.reports import (
     TransactionReport,
     VendorData,
 )
-from console.csms.reservations import Reservations
-from console.csms.resumed import ResumedTransactions
-from console.csms.rollouts import Rollouts
-from console.csms.schedules import Schedules
+from console.csms.said.told import Progress, Question, ReportPart, ReservationUpdate, StreamData, Telling
 from console.csms.settings import CsmsSettings
+from console.csms.smart_charging.ev_schedules import EvSchedules
+from console.csms.smart_charging.resumed import ResumedTransactions
+from console.csms.smart_charging.rollouts import Rollouts
+from console.csms.smart_charging.schedules import Schedules
 from console.csms.state import State
-from console.csms.station_costs import StationCosts
-from console.csms.tariffs import Tariffs
-from console.csms.tokens import Tokens
-from console.csms.told import Progress, Question, ReportPart, ReservationUpdate, StreamData, Telling
-from console.csms.transaction_events import TransactionEvents
-from console.csms.transaction_ids import TransactionIds
-from console.csms.transaction_limits import TransactionLimits
-from console.csms.transactions import Lookup, Transactions
+from console.csms.stations.boot import Boots
+from console.csms.stations.devices import Devices
+from console.csms.stations.makes import Makes
+from console.csms.stations.questions import Questions
+from console.csms.transactions.daily import EnergyToday
+from console.csms.transactions.gap_questions import GapQuestions
+from console.csms.transactions.metering import Metering
+from console.csms.transactions.remote_starts import RemoteStarts
+from console.csms.transactions.station_costs import StationCosts
+from console.csms.transactions.tariffs import Tariffs
+from console.csms.transactions.transaction_events import TransactionEvents
+from console.csms.transactions.transaction_limits import TransactionLimits
+from console.csms.transactions.transactions import Lookup, Transactions
 from console.model import command as commands
 from console.model import device_command
 from console.model.certificate import ShowAuthority

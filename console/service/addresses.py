@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 from collections.abc import Iterable
 
-from console.csms.gate import Gate
+from console.csms.listener.gate import Gate
 
 #: An address that leads out of this computer and belongs to nobody (RFC 5737, RFC 3849); nothing is sent to it.
 _OUT_THERE = {socket.AF_INET: "192.0.2.1", socket.AF_INET6: "2001:db8::1"}

@@ -15,9 +15,9 @@ import msgspec
 
 from console.backends.wire import PROTOCOL, Info
 from console.csms.csms import Csms
-from console.csms.gate import Gate
-from console.csms.listen_settings import ListenSettings
-from console.csms.listener import Listener
+from console.csms.listener.gate import Gate
+from console.csms.listener.listen_settings import ListenSettings
+from console.csms.listener.listener import Listener
 from console.csms.redact import SECRET_ACTIONS, redact
 from console.csms.settings import CsmsSettings
 from console.errors import ConsoleError

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import msgspec
 
-from console.csms.gate import Gate
+from console.csms.listener.gate import Gate
 from console.model.tariff import Tariff
 from console.service.dropbox.settings import FilesSettings
 

@@ -18,7 +18,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from console.csms.gate import Gate
+from console.csms.listener.gate import Gate
 from console.model.change import TokenChanged
 from console.model.token import Token
 from console.service.runtime import Service

@@ -10,7 +10,7 @@ from typing import Any
 
 from console.backends.base import Update
 from console.backends.service import ServiceBackend
-from console.csms.gate import Gate
+from console.csms.listener.gate import Gate
 from console.model.site import Site
 from console.service.places import socket_path
 from console.service.runtime import Service

@@ -30,8 +30,8 @@ from console.model.meter import Reading
 from console.model.site import Site
 from console.model.station import Admission, Connector, ConnectorStatus, Station
 from console.model.transaction import Transaction
-from console.screens.session import News
-from console.screens.stations import StationsScreen
+from console.screens.frame.session import News
+from console.screens.stations.stations import StationsScreen
 from tests.support.staged import StagedBackend, StagedRecording
 from tests.ui.driving import ASCII, SIXTEEN, TRUECOLOUR, console_over, driving
 from tests.ui.sites import NOW, ago, card, depot, newcomer
@@ -127,7 +127,7 @@ async def test_a_link_that_broke_is_shown_with_the_age_of_the_data(backend: Stag
 async def test_a_watch_that_failed_is_shown_and_begun_again(
     backend: StagedBackend, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("console.screens.session._RETRY_S", 0.0)
+    monkeypatch.setattr("console.screens.frame.session._RETRY_S", 0.0)
     async with driving(backend) as driver:
         backend.site = replace(backend.site, name="Back again")
         backend.fail(ConsoleError("the socket is gone", "Start the service."))

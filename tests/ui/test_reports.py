@@ -10,7 +10,7 @@ from console.errors import ConsoleError
 from console.model.change import RecordGone, RecordKept, StationChanged
 from console.model.command import DismissReport
 from console.model.record import RecordKind, Severity, StationRecord
-from console.screens.record_rows import record_query
+from console.screens.device.record_rows import record_query
 from tests.support.staged import StagedBackend
 from tests.ui.driving import Driver, driving
 from tests.ui.sites import NOW, ago, depot, records

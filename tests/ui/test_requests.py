@@ -18,8 +18,9 @@ from console.model import command as c
 from console.model.catalogue import BY_ID
 from console.model.outcome import Outcome, Result
 from console.model.spec import Place
-from console.screens import actions, command_line, request_rows, requests
-from console.screens.frame import Go
+from console.screens.frame import command_line
+from console.screens.frame.frame import Go
+from console.screens.requests import actions, request_rows, requests
 from tests.support.staged import StagedBackend, only
 from tests.ui.driving import Driver, driving
 from tests.ui.sites import NOW, ZONE, depot

@@ -10,8 +10,8 @@ from console.model import command as c
 from console.model import device_command as d
 from console.model.change import SettingsRead
 from console.model.outcome import Outcome, Result
-from console.screens import describe
-from console.screens import settings_rows as view
+from console.screens.asking import describe
+from console.screens.device import settings_rows as view
 from tests.support.staged import StagedBackend, only
 from tests.ui.devices import device_model, monitors, snapshot
 from tests.ui.driving import Driver, driving

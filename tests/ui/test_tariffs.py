@@ -12,7 +12,7 @@ from console.model.record import StationRecord
 from console.model.site import Site
 from console.model.station import Setting
 from console.model.station_tariff import ChangeTransactionTariff, ClearTariffs, ReadTariffs, SetTariff
-from console.screens.cost_rows import cost_lines
+from console.screens.transactions.cost_rows import cost_lines
 from tests.support.staged import StagedBackend, only
 from tests.ui.driving import driving
 from tests.ui.sites import NOW, SITE_PRICES, cost, depot, newest, tariffs
@@ -78,19 +78,19 @@ async def test_the_sites_prices_are_offered_and_can_be_changed() -> None:
 async def test_a_tariff_comes_from_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     made = {"tariffId": "X", "currency": "EUR", "energy": {"prices": [{"priceKwh": 0.3}]}}
     monkeypatch.chdir(tmp_path)  # a long path would break the sentence on the screen anywhere
-    path = Path("x.json")
+    path = tmp_path / "x.json"
     path.write_text(json.dumps(made))
     backend = staged(priced=False)
     async with driving(backend) as driver:
         await driver.press("enter", "p")
-        await driver.command(f"set CP-01 {path}")
+        await driver.command("set CP-01 x.json")
         await driver.until(lambda: bool(backend.commands))
         assert only(backend.commands) == SetTariff("CP-01", made)
-        await driver.command(f"tariff CP-01 {path}")
+        await driver.command("tariff CP-01 x.json")
         await driver.until(lambda: len(backend.commands) == 2)
         assert backend.commands[-1] == ChangeTransactionTariff("CP-01", "814", made)
         path.write_text("{}")
-        await driver.command(f"set CP-01 {path}")
+        await driver.command("set CP-01 x.json")
         await driver.sees("This is no tariff")
         assert len(backend.commands) == 2
 

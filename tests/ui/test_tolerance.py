@@ -11,7 +11,8 @@ from console.model import command as c
 from console.model.change import StationChanged
 from console.model.make import BEHAVIOUR_WORDS, Behaviour, Tolerance, behaviour_words
 from console.model.station import Admission, Connector, ConnectorStatus, Station
-from console.screens import describe, station_view, station_words
+from console.screens.asking import describe
+from console.screens.stations import station_view, station_words
 from tests.support.staged import StagedBackend
 from tests.ui.driving import driving
 from tests.ui.sites import depot

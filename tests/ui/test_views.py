@@ -25,29 +25,18 @@ from console.model.spec import Place, Target
 from console.model.station import Admission, Connector, ConnectorStatus, Setting, Station
 from console.model.token import Token
 from console.model.transaction import Flag, Transaction
-from console.screens import (
-    attention,
-    command_line,
-    describe,
-    filters,
-    header,
-    keys,
-    message_rows,
-    meter_series,
-    paint,
-    station_rows,
-    station_words,
-    theme,
-    token_rows,
-    transaction_rows,
-    words,
-)
-from console.screens import station_view as view_of_station
-from console.screens.form import Context, Param, need_fields, with_words
-from console.screens.forms import FORMS, find_tag
-from console.screens.ordering import OrderedRows
-from console.screens.overview import Overview
-from console.screens.session import News, Session
+from console.screens.asking import describe
+from console.screens.asking.form import Context, Param, need_fields, with_words
+from console.screens.asking.forms import FORMS, find_tag
+from console.screens.frame import attention, command_line, filters, header, keys, paint, theme, words
+from console.screens.frame.ordering import OrderedRows
+from console.screens.frame.overview import Overview
+from console.screens.frame.session import News, Session
+from console.screens.messages import message_rows
+from console.screens.stations import station_rows, station_words
+from console.screens.stations import station_view as view_of_station
+from console.screens.tokens import token_rows
+from console.screens.transactions import meter_series, transaction_rows
 from tests.support.staged import StagedBackend
 from tests.ui.sites import NOW, ZONE, ago, card, charging_curve, depot, ended, frames, newcomer, station
 from widgets.form import Field

@@ -8,7 +8,7 @@ from typing import Any
 from console.csms.dialects.base import Wire
 from console.csms.dialects.times import write_time
 from console.csms.ports import Payload
-from console.csms.reports import BootAnswer, Noted, TimeAnswer, VendorAnswer
+from console.csms.said.reports import BootAnswer, Noted, TimeAnswer, VendorAnswer
 from console.model import command as commands
 from console.model import device_command
 

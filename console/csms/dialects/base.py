@@ -12,7 +12,7 @@ from console.csms.dialects.charging import ChargingWords
 from console.csms.dialects.tariffs import TariffEffect
 from console.csms.dialects.tolerance import Rules
 from console.csms.ports import Payload, Refusal
-from console.csms.reports import Answer, Report, Verdict
+from console.csms.said.reports import Answer, Report, Verdict
 from console.model.change import Change
 from console.model.command import Command
 from console.model.outcome import Result

@@ -8,7 +8,7 @@ from typing import Any
 from console.csms.dialects.checks import Checks, Unreadable
 from console.csms.dialects.tolerance import Rules
 from console.csms.ports import Payload, Refusal
-from console.csms.reports import Boot, Report
+from console.csms.said.reports import Boot, Report
 
 Reader = Callable[[dict[str, Any], list[str]], Report]
 

@@ -6,7 +6,7 @@ import zlib
 from datetime import datetime
 from typing import Any
 
-from console.csms.told import Told
+from console.csms.said.told import Told
 from console.model.record import RecordKind, Severity
 
 #: Somebody may be at the station, or between it and us, or it cannot be trusted any longer.

@@ -18,7 +18,7 @@ import msgspec
 import uvicorn
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from console.csms.gate import Gate, TlsContext
+from console.csms.listener.gate import Gate, TlsContext
 from console.csms.ports import Clock, Session
 from console.errors import ConsoleError
 from console.model.message import Attempt

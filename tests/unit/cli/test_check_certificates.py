@@ -10,7 +10,7 @@ import trustme
 
 from console.cli.check_certificates import certificates
 from console.cli.checks import Level
-from console.csms.gate import Gate, TlsFiles
+from console.csms.listener.gate import Gate, TlsFiles
 
 NOW = datetime.now(UTC)
 

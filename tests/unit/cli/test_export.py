@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 
 from console.cli.context import Call, World
-from console.cli.export import _write
-from console.cli.parquet import ParquetFile
+from console.cli.verbs.export import _write
+from console.cli.verbs.parquet import ParquetFile
 from console.model.export import METER_VALUE_COLUMNS, Row
 from tests.unit.cli.conftest import Run
 from tests.unit.cli.fake import FakeBackend

@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 
 from console.cli.context import Call, UsageError, World
-from console.cli.opening import is_recording
-from console.cli.serve import parse_listen
 from console.cli.services import service_settings
 from console.cli.signals import run_until_told
+from console.cli.verbs.opening import is_recording
+from console.cli.verbs.serve import parse_listen
 from console.errors import ConsoleError
 from profiles.writer import new_profile, set_setting
 

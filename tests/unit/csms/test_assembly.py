@@ -5,8 +5,8 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from console.csms import assembly
-from console.csms.assembly import Assembler, joined
+from console.csms.records import assembly
+from console.csms.records.assembly import Assembler, joined
 
 
 def test_a_report_is_complete_with_its_last_part() -> None:

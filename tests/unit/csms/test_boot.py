@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from console.csms.boot import MOST_PENDING
 from console.csms.ports import Known
+from console.csms.stations.boot import MOST_PENDING
 from console.model.command import AcceptStation, RejectStation
 from console.model.message import Attempt
 from console.model.outcome import Result

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from console.csms.cards import MOST_WAITING
+from console.csms.authorization.cards import MOST_WAITING
 from console.model.command import LearnCard, PutToken, SettleCard, StartTransaction
 from console.model.outcome import Result
 from console.model.token import Card, CardVerdict, Token

@@ -9,14 +9,14 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from console.csms import report_waits
+from console.csms.device import report_waits
+from console.csms.device.portions import portions
+from console.csms.device.report_waits import PART_TIMEOUT_S
 from console.csms.dialects.base import Wire
 from console.csms.dialects.ocpp2 import monitors, variables
 from console.csms.dialects.schemas import checker
-from console.csms.portions import portions
 from console.csms.ports import CallEnd, CallResult, Payload
 from console.csms.redact import redact
-from console.csms.report_waits import PART_TIMEOUT_S
 from console.model import command as commands
 from console.model import device_command as asked_for
 from console.model.change import CredentialChanged, MonitorRemoved, MonitorsRead

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from console.csms.devices import MOST_CONNECTORS
+from console.csms.stations.devices import MOST_CONNECTORS
 from console.model.change import NoticeKind, StationChanged, StationSeen
 from console.model.make import Tolerance
 from console.model.station import ConnectorStatus

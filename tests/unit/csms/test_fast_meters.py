@@ -11,11 +11,12 @@ from hypothesis import strategies as st
 
 from console.csms.dialects import schemas
 from console.csms.dialects.ocpp16 import Ocpp16
-from console.csms.dialects.ocpp16.fast_meters import FastMeters, MeterValues
+from console.csms.dialects.ocpp16.fast_meters import FastMeters
 from console.csms.dialects.tolerance import BASE, NOTHING, Rules
-from console.csms.framing import parse
+from console.csms.link.framing import parse
 from console.csms.ports import Call, Refusal
-from console.csms.reports import MeterReport, Report
+from console.csms.quick_payloads import MeterValues
+from console.csms.said.reports import MeterReport, Report
 from tests.unit.csms.payloads import payloads, spoiled
 
 SCHEMA = schemas.schema("1.6", "MeterValues")

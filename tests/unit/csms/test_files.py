@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from console.csms.files import Files
 from console.csms.ports import CallError
+from console.csms.records.files import Files
 from console.model.change import RecordKept
 from console.model.file_command import FetchLog, FileProtocol, RemoveLog, UpdateFirmware
 from console.model.outcome import Outcome, Result

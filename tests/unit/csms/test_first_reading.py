@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from console.csms.first_reading import AGAIN_S, MOST_AT_ONCE, PATIENCE_S, PAUSE_S
+from console.csms.device.first_reading import AGAIN_S, MOST_AT_ONCE, PATIENCE_S, PAUSE_S
 from console.csms.ports import CallEnd, CallError, CallLost
 from console.model import command as commands
 from console.model.change import SettingsRead

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from console.csms import manners
 from console.csms.ports import CallLost
+from console.csms.stations import manners
 from console.model import command as commands
 from console.model.make import Behaviour, Difference, Make, Tolerance, Toleration
 from console.model.outcome import Result

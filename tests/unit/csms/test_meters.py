@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from console.csms.dialects.ocpp16.samples import read_samples
-from console.csms.meters import Figures, Progress, at_rest, plan, updated
+from console.csms.said.meters import Figures, Progress, at_rest, plan, updated
 from console.model.meter import Reading, Sample
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)

@@ -10,7 +10,7 @@ from console.csms.dialects import dialect
 from console.csms.dialects.times import read_time, write_time
 from console.csms.dialects.tolerance import EVERYTHING, NOTHING, Rules
 from console.csms.ports import Refusal
-from console.csms.reports import Boot, MeterReport, StartReport, StatusReport
+from console.csms.said.reports import Boot, MeterReport, StartReport, StatusReport
 from tests.unit.csms.rig import START, start
 
 BOOT = {"chargePointVendor": "Acme", "chargePointModel": "One"}

@@ -9,7 +9,7 @@ import pytest
 from console.csms.dialects import schemas
 from console.csms.dialects.charging import PriorityChanged, ProfilesCleared, ProfileSet, ValuesUpdated
 from console.csms.dialects.ocpp2 import charging
-from console.csms.reports import DynamicAnswer, DynamicPull, PriorityReport
+from console.csms.said.reports import DynamicAnswer, DynamicPull, PriorityReport
 from console.errors import ConsoleError
 from console.model import command as commands
 from console.model.command import Command

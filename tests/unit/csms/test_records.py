@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from console.csms.details import details
 from console.csms.incoming import Connection, Incoming
 from console.csms.redact import HIDDEN
-from console.csms.told import ReportPart, StreamData, Told
+from console.csms.said.details import details
+from console.csms.said.told import ReportPart, StreamData, Told
 from console.model.change import NoticeKind, RecordGone, StationRemoved
 from console.model.command import DismissReport
 from console.model.outcome import Result

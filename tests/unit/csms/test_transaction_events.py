@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from console.csms.dialects import schemas
 from console.csms.ports import Payload
-from console.csms.sequence import with_number
+from console.csms.transactions.sequence import with_number
 from console.model.command import SettleCard, StartTransaction
 from console.model.token import CardVerdict
 from console.model.transaction import Flag, Transaction

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from console.csms.transaction_ids import LARGEST_ID, TransactionIds
+from console.csms.authorization.transaction_ids import LARGEST_ID, TransactionIds
 
 
 def test_dx_x03_ids_never_repeat_and_fit_31_bits() -> None:

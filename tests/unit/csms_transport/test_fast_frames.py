@@ -12,7 +12,7 @@ from websockets.frames import Frame, Opcode
 from websockets.protocol import State
 from websockets.server import ServerProtocol
 
-from console.csms.fast_frames import FrameReader
+from console.csms.listener.fast_frames import FrameReader
 from tests.unit.csms_transport.frames import BINARY, CLOSE, CONT, PING, PONG, TEXT, close_frame, frame
 
 _QUIET = logging.getLogger("tests.quiet")

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from console.csms.error_codes import Meaning, code_for
-from console.csms.framing import (
+from console.csms.link.framing import (
     Error,
     Frame,
     Malformed,

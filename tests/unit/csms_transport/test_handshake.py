@@ -9,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from websockets.datastructures import Headers
 
-from console.csms.credentials import Proof
-from console.csms.gate import Gate, TlsFiles
-from console.csms.handshake import Admitted, Refused, check_request, choose_subprotocol, decide, read_identity
-from console.csms.listen_settings import ListenSettings
+from console.csms.link.proof import Proof
+from console.csms.listener.gate import Gate, TlsFiles
+from console.csms.listener.handshake import Admitted, Refused, check_request, choose_subprotocol, decide, read_identity
+from console.csms.listener.listen_settings import ListenSettings
 from console.csms.ports import Known
 from console.model.message import Attempt
 

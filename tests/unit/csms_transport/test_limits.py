@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from console.csms.limits import BackOff, FlapGuard, TokenBucket, half_of_the_descriptors
-from console.csms.pulse import Pulse
-from console.csms.repeats import Memories, Memory, TheirCall
+from console.csms.link.repeats import Memories, Memory, TheirCall
+from console.csms.listener.pulse import Pulse
 
 
 def test_a_burst_is_free_and_what_exceeds_it_is_waited_for() -> None:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from console.csms.gate import Gate, TlsFiles
+from console.csms.listener.gate import Gate, TlsFiles
 from console.model.command import (
     AddStation,
     CallStation,

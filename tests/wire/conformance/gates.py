@@ -11,7 +11,7 @@ from pathlib import Path
 import trustme
 from cryptography.hazmat.primitives import serialization
 
-from console.csms.gate import Gate, TlsFiles
+from console.csms.listener.gate import Gate, TlsFiles
 from console.service.authority import SiteAuthority
 from tests.support.certificates import STRONG
 from tests.support.services import console, running_service

@@ -167,7 +167,7 @@ async def test_remote_start_first(bench: Bench, connect: Connect) -> None:
 
 @pytest.mark.conforms("TC_011_2_CSMS")
 async def test_remote_start_and_no_car(bench: Bench, connect: Connect, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("console.csms.remote_starts._LASTS", timedelta(milliseconds=50))
+    monkeypatch.setattr("console.csms.transactions.remote_starts._LASTS", timedelta(milliseconds=50))
     station = await ready(connect, bench, "0112")
     station.answers["RemoteStartTransaction"] = {"status": "Accepted"}
     assert (await bench.run(StartTransaction(station.station_id, 1, "0112"))).ok

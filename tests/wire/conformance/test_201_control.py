@@ -186,7 +186,7 @@ async def test_remote_start(bench: Bench, connect: Connect, authorizes: bool, ca
 
 @pytest.mark.conforms("TC_F_04_CSMS")
 async def test_remote_start_and_no_car(bench: Bench, connect: Connect, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("console.csms.remote_starts._LASTS", timedelta(milliseconds=50))
+    monkeypatch.setattr("console.csms.transactions.remote_starts._LASTS", timedelta(milliseconds=50))
     station = await ready(connect, bench, "F04")
     asked = await started_remotely(bench, station, "F04")
     expected = f"{station.station_id}: nothing came of the remote start with tag F04"

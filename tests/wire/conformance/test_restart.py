@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from console.csms.gate import Gate
+from console.csms.listener.gate import Gate
 from tests.support.services import console, running_service
 from tests.wire.conformance.events import Charge, energy
 from tests.wire.conformance.site import Bench, Station, now

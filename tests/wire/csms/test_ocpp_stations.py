@@ -20,7 +20,7 @@ from ocpp.v201 import call_result as result201
 from websockets.asyncio.client import connect
 
 from console.backends.service import ServiceBackend
-from console.csms import first_reading
+from console.csms.device import first_reading
 from console.model import command as c
 from console.model import device_command as d
 from console.model.station import Setting

@@ -17,9 +17,9 @@ from websockets.asyncio.client import ClientConnection, connect
 
 from console.csms.csms import Csms
 from console.csms.dialects import schemas
-from console.csms.gate import Gate
 from console.csms.key_codes import known_as
-from console.csms.listener import Listener, ListenSettings
+from console.csms.listener.gate import Gate
+from console.csms.listener.listener import Listener, ListenSettings
 from console.csms.redact import SECRET_ACTIONS, redact
 from console.csms.replay import Replay
 from console.csms.settings import CsmsSettings

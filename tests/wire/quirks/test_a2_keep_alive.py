@@ -7,8 +7,8 @@ import asyncio
 import pytest
 from websockets.frames import Opcode
 
-from console.csms.pulse import Pulse
-from console.csms.repeats import Memory
+from console.csms.link.repeats import Memory
+from console.csms.listener.pulse import Pulse
 from console.model import command as commands
 from tests.wire.quirks.conftest import ID, TAG, Odd, Scene, Start
 

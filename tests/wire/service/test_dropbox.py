@@ -19,7 +19,7 @@ import trustme
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from console.csms.gate import Gate, TlsFiles
+from console.csms.listener.gate import Gate, TlsFiles
 from console.model.site import Site
 from console.model.station_file import FileKind, StationFile
 from console.service.dropbox import door as door_module

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from console.csms.gate import Gate
+from console.csms.listener.gate import Gate
 from console.errors import ConsoleError
 from console.service import lifecycle
 from console.service.lifecycle import Running, find_running, start_child, stop_running

@@ -13,7 +13,7 @@ import pytest
 
 from console.backends.base import MessageQuery, TransactionQuery
 from console.backends.service import ServiceBackend
-from console.csms.gate import Gate
+from console.csms.listener.gate import Gate
 from console.errors import ConsoleError
 from console.model.change import NoticeKind
 from console.model.command import PutToken, SettleCard, StartTransaction, StopService

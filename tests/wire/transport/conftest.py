@@ -13,8 +13,8 @@ import pytest
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.typing import Subprotocol
 
-from console.csms.gate import Gate
-from console.csms.listener import Listener, ListenSettings
+from console.csms.listener.gate import Gate
+from console.csms.listener.listener import Listener, ListenSettings
 from console.csms.ports import Call, Known, Reception, Refusal, Session
 from console.model.change import Change, MessagesSeen, Noticed
 from console.model.message import Attempt, Message

@@ -9,8 +9,8 @@ import json
 import pytest
 from websockets.exceptions import InvalidStatus
 
-from console.csms.gate import Gate
-from console.csms.listener import Listener, ListenSettings
+from console.csms.listener.gate import Gate
+from console.csms.listener.listener import Listener, ListenSettings
 from console.errors import ConsoleError
 from tests.wire.transport.conftest import REQUEST, FakeCsms, LoopClock, Site, Start
 

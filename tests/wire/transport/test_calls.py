@@ -9,7 +9,7 @@ from typing import Any, cast
 
 import pytest
 
-from console.csms.link import Link
+from console.csms.link.link import Link
 from console.csms.ports import Call, CallError, CallLost, CallResult, Reception, Refusal, Session
 from console.errors import ConsoleError
 from console.model.message import Message

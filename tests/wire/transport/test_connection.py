@@ -11,11 +11,11 @@ from typing import Any
 import pytest
 from websockets.server import ServerProtocol
 
-from console.csms.fast_frames import FrameReader
-from console.csms.link import Link
-from console.csms.our_calls import OurCalls
+from console.csms.link.link import Link
+from console.csms.link.our_calls import OurCalls
+from console.csms.listener.fast_frames import FrameReader
+from console.csms.listener.station_socket import StationSocket
 from console.csms.ports import CallLost, Reception
-from console.csms.station_socket import StationSocket
 from tests.unit.csms_transport.frames import BINARY, CLOSE, CONT, PING, PONG, TEXT, close_frame, frame, read_frames
 from tests.wire.transport.conftest import LIMIT_S, REQUEST, Raw, Site, Start
 
@@ -348,7 +348,7 @@ def test_uvloop_serves_as_well() -> None:
     uvloop: Any = pytest.importorskip("uvloop")
     from contextlib import AsyncExitStack
 
-    from console.csms.listener import Listener, ListenSettings
+    from console.csms.listener.listener import Listener, ListenSettings
     from tests.wire.transport.conftest import LOCAL, FakeCsms, LoopClock
 
     async def visit() -> None:

@@ -16,8 +16,8 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidMessage, InvalidStatus
 from websockets.typing import Subprotocol
 
-from console.csms.gate import Gate, TlsFiles
-from console.csms.listener import Listener, ListenSettings
+from console.csms.listener.gate import Gate, TlsFiles
+from console.csms.listener.listener import Listener, ListenSettings
 from console.service.authority import SiteAuthority
 from tests.support.certificates import STRONG, request
 from tests.wire.transport.conftest import FakeCsms, LoopClock, Site, Start

@@ -14,13 +14,14 @@ from console.csms.dialects.ocpp import Ocpp
 from console.csms.dialects.ocpp16 import configuration
 from console.csms.dialects.ocpp16.charging import Charging
 from console.csms.dialects.ocpp16.decisions import read_decision
-from console.csms.dialects.ocpp16.fast_meters import FastMeters, MeterValues
+from console.csms.dialects.ocpp16.fast_meters import FastMeters
 from console.csms.dialects.ocpp16.read import HIGHEST_CONNECTOR, READERS
 from console.csms.dialects.ocpp16.write import write_answer, write_call
 from console.csms.dialects.tariffs import TariffEffect
 from console.csms.dialects.tolerance import Rules
 from console.csms.ports import Payload, Refusal
-from console.csms.reports import Answer, Report
+from console.csms.quick_payloads import MeterValues
+from console.csms.said.reports import Answer, Report
 from console.model.change import Change
 from console.model.command import Command
 from console.model.station import Setting

@@ -1,54 +1,26 @@
 """OCPP 1.6: MeterValues the quick way, for it is most of what stations send.
 
-The types here say all that the schema says, so what they accept keeps it; what they do not accept goes the slow way, by
-the schema. What a message's samples are of is looked up as a whole, and what they say is kept as the station wrote it.
+What keeps the strict types of ``quick_payloads`` is read here, all else goes the general way, by the schema. What a
+message's samples are of is looked up as a whole, and what they say is kept as the station wrote it.
 """
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Any
 
 import msgspec
 from msgspec import UNSET, UnsetType
 
-from console.actions.schemas import schema
 from console.csms.dialects.samples import form_of
 from console.csms.dialects.times import read_time
-from console.csms.meters import Layouts, Plan
-from console.csms.reports import Measurement, MeterReport
+from console.csms.quick_payloads import MeterValues
+from console.csms.said.meters import Layouts, Plan
+from console.csms.said.reports import Measurement, MeterReport
 from console.model.meter import Form, Samples
 
 _MOST_LAYOUTS = 1024
-_WORDS = ("measurand", "unit", "phase", "context", "location", "format")
-_SCHEMA: Any = schema("1.6", "MeterValues")["properties"]["meterValue"]["items"]["properties"]["sampledValue"]["items"]
 _Layout = tuple[tuple[Form, ...], Plan]
 _Key = tuple[tuple[str | UnsetType, ...], ...]
-
-
-def _one_of(word: str) -> Any:
-    """The type of what OCPP's own schema allows. Decoded, equal words are one object, which is quick to look up."""
-    return Literal[tuple(_SCHEMA["properties"][word]["enum"])] | UnsetType
-
-
-_Sample: Any = msgspec.defstruct(
-    "_Sample",
-    [("value", str), *((word, _one_of(word), UNSET) for word in _WORDS)],
-    forbid_unknown_fields=True,
-    gc=False,
-)
-
-
-class _MeterValue(msgspec.Struct, forbid_unknown_fields=True, gc=False):
-    timestamp: str
-    sampledValue: Annotated[list[_Sample], msgspec.Meta(min_length=1)]
-
-
-class MeterValues(msgspec.Struct, forbid_unknown_fields=True, gc=False):
-    """The payload of MeterValues.req, as strict as its schema."""
-
-    connectorId: int
-    meterValue: Annotated[list[_MeterValue], msgspec.Meta(min_length=1)]
-    transactionId: int | UnsetType = UNSET
 
 
 class FastMeters:

@@ -11,8 +11,8 @@ from console.csms.dialects.ocpp16.samples import read_samples
 from console.csms.dialects.security_events import read_security_event
 from console.csms.dialects.times import read_time
 from console.csms.key_codes import presented
-from console.csms.meters import plan
-from console.csms.reports import (
+from console.csms.said.meters import plan
+from console.csms.said.reports import (
     Authorize,
     Boot,
     CertificateRequest,
@@ -25,7 +25,7 @@ from console.csms.reports import (
     StopReport,
     VendorData,
 )
-from console.csms.told import Progress, Telling
+from console.csms.said.told import Progress, Telling
 from console.model.record import RecordKind
 from console.model.station import ConnectorStatus
 from console.model.text import plain

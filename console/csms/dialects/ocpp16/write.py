@@ -13,7 +13,7 @@ from console.csms.dialects.ocpp16.configuration import is_password
 from console.csms.dialects.times import write_time
 from console.csms.passwords import to_authorization_key
 from console.csms.ports import Payload
-from console.csms.reports import (
+from console.csms.said.reports import (
     Answer,
     CertificateAnswer,
     StartAnswer,

@@ -16,8 +16,8 @@ from console.csms.dialects.ocpp2.replies import write_reply
 from console.csms.dialects.ocpp2.write import write_answer, write_call
 from console.csms.dialects.tariffs import TariffEffect
 from console.csms.ports import Payload
-from console.csms.reports import Answer
-from console.csms.told import Reply
+from console.csms.said.reports import Answer
+from console.csms.said.told import Reply
 from console.model.change import Change
 from console.model.command import Command
 from console.model.station import Setting

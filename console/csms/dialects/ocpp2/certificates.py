@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from console.csms.dialects.ocpp2.common import Json, Problems
-from console.csms.reports import CertificateRequest
-from console.csms.told import Question, Told
+from console.csms.said.reports import CertificateRequest
+from console.csms.said.told import Question, Told
 from console.model.record import RecordKind
 
 

@@ -27,7 +27,7 @@ from console.csms.dialects.profile_fields import (
     write_schedule,
 )
 from console.csms.ports import Payload
-from console.csms.reports import DynamicAnswer, DynamicPull, PriorityReport, ProfilesReport
+from console.csms.said.reports import DynamicAnswer, DynamicPull, PriorityReport, ProfilesReport
 from console.errors import ConsoleError
 from console.model import command as commands
 from console.model.schedule.composite import CompositePeriod

@@ -7,7 +7,7 @@ from typing import Any
 from console.csms.dialects.base import Decision
 from console.csms.dialects.times import read_time
 from console.csms.ports import Payload
-from console.csms.reports import Verdict
+from console.csms.said.reports import Verdict
 from console.model.station import Admission
 from console.model.text import plain
 from console.model.token import TokenStatus

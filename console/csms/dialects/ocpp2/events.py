@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from console.csms.dialects.ocpp2.common import HIGHEST_EVSE, Json, Problems, at
 from console.csms.dialects.security_events import read_security_event
-from console.csms.reports import Events, StatusReport
-from console.csms.told import Progress, Question, StreamData, Telling, Told
+from console.csms.said.reports import Events, StatusReport
+from console.csms.said.told import Progress, Question, StreamData, Telling, Told
 from console.model.record import RecordKind, Severity
 from console.model.station import ConnectorStatus
 from console.model.text import plain

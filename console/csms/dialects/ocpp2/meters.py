@@ -7,8 +7,8 @@ from typing import Any
 from console.csms.dialects.checks import Unreadable
 from console.csms.dialects.ocpp2.common import HIGHEST_EVSE, Json, Problems, at
 from console.csms.dialects.samples import form_of, no_number
-from console.csms.meters import Layouts
-from console.csms.reports import Measurement, MeterReport
+from console.csms.said.meters import Layouts
+from console.csms.said.reports import Measurement, MeterReport
 from console.model.meter import LARGEST, Form, Samples
 
 #: No unit is multiplied by more than this power of ten.

@@ -9,7 +9,7 @@ from console.csms.dialects.base import Wire
 from console.csms.dialects.ocpp2.common import Json, Problems
 from console.csms.dialects.ocpp2.variables import is_named, key_of, named, place, results
 from console.csms.ports import Payload
-from console.csms.reports import MonitorsReport
+from console.csms.said.reports import MonitorsReport
 from console.model import device_command as asked_for
 from console.model.change import Change, MonitorRemoved, MonitorsRead
 from console.model.device import Monitor

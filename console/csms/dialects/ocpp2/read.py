@@ -13,7 +13,7 @@ from console.csms.dialects.ocpp2 import certificates, charging, events, monitors
 from console.csms.dialects.ocpp2.common import HIGHEST_EVSE, Json, Problems, at, token
 from console.csms.dialects.ocpp2.meters import meter_values
 from console.csms.dialects.ocpp2.transactions import transaction_event
-from console.csms.reports import (
+from console.csms.said.reports import (
     Authorize,
     Boot,
     Heartbeat,

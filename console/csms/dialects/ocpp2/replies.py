@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 from console.csms.dialects.ocpp2.common import Json
 from console.csms.dialects.times import write_time
-from console.csms.reports import CertificateAnswer
-from console.csms.told import Reply
+from console.csms.said.reports import CertificateAnswer
+from console.csms.said.told import Reply
 
 _LONGEST_CODE, _LONGEST_INFO = 20, 512
 

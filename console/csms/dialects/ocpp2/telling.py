@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from console.csms.dialects.ocpp2.common import HIGHEST_EVSE, Json, Problems, at
-from console.csms.told import Question, ReportPart, ReservationUpdate, Telling, Told
+from console.csms.said.told import Question, ReportPart, ReservationUpdate, Telling, Told
 from console.model.record import RecordKind, Severity
 from console.model.schedule.composite import CompositePeriod
 from console.model.schedule.profile import Unit

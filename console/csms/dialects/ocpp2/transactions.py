@@ -6,7 +6,7 @@ from typing import Any
 
 from console.csms.dialects.ocpp2.common import HIGHEST_EVSE, Json, Problems, at, token
 from console.csms.dialects.ocpp2.meters import measurements
-from console.csms.reports import StationCost, TransactionEvent, TransactionReport
+from console.csms.said.reports import StationCost, TransactionEvent, TransactionReport
 from console.model.text import plain
 from console.model.transaction_limit import TransactionLimit
 

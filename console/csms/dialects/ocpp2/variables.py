@@ -10,7 +10,7 @@ from console.csms.dialects.base import Wire
 from console.csms.dialects.ocpp2.common import Json, Problems
 from console.csms.ports import Payload
 from console.csms.redact import is_secret_key
-from console.csms.reports import SettingsReport
+from console.csms.said.reports import SettingsReport
 from console.errors import ConsoleError
 from console.model import command as commands
 from console.model import device_command as asked_for

@@ -13,7 +13,7 @@ from console.csms.dialects.ocpp2 import charging, displays, files, monitors, tar
 from console.csms.dialects.ocpp2.replies import write_certificate_answer
 from console.csms.dialects.times import write_time
 from console.csms.ports import Payload
-from console.csms.reports import (
+from console.csms.said.reports import (
     Answer,
     CertificateAnswer,
     DynamicAnswer,

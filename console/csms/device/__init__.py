@@ -1,0 +1,1 @@
+"""Stations' settings: read, changed, compared, taken back."""

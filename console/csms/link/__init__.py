@@ -1,0 +1,1 @@
+"""One connected station: frames in and out, one request outstanding each way, everything recorded."""

@@ -1,0 +1,1 @@
+"""What stations tell of themselves and is kept: reports, certificates, displays, files."""

@@ -1,0 +1,1 @@
+"""Charging profiles: what is installed where, for whom, and sent to many."""

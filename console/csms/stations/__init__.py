@@ -1,0 +1,1 @@
+"""Stations come, are let in, and are treated as their make wants."""

@@ -1,0 +1,1 @@
+"""Transactions of every version and their meter values: begun, followed, limited, ended."""

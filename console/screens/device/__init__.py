@@ -1,0 +1,1 @@
+"""What a station is set to, holds, shows and tells."""

@@ -1,0 +1,1 @@
+"""Frames, live and kept, and one exchange in full."""

@@ -1,0 +1,1 @@
+"""Any action as a form: choose it, fill it in, keep it as a template."""

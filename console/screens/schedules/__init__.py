@@ -1,0 +1,1 @@
+"""Charging schedules of a station, and for many."""

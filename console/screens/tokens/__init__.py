@@ -1,0 +1,1 @@
+"""Tags, waiting cards, and stations' local lists."""

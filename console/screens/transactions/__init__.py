@@ -1,0 +1,1 @@
+"""Transactions, and one of them with its meter values."""
