@@ -9,7 +9,8 @@ import click
 
 from console.actions.table import danger_of
 from console.backends.base import Backend
-from console.cli.context import Call, Refused, UsageError
+from console.cli.context import Call
+from console.cli.exits import Refused, UsageError
 from console.cli.output import say, say_json, warn
 from console.model.catalogue import BY_ID
 from console.model.command import CallStation, Command, TransferData, command_id, station_of

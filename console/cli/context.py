@@ -6,7 +6,6 @@ import asyncio
 import errno
 import functools
 import os
-import shlex
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager
@@ -18,69 +17,14 @@ from typing import Any
 import click
 
 from console.backends.base import Backend
+from console.cli.exits import BROKEN_PIPE, INTERRUPTED, REFUSED, USAGE, NoService
 from console.cli.output import say, say_json, warn
+from console.cli.place import ENVIRONMENT, Place, again_there, from_environment, own_folder
 from console.errors import ConsoleError
 from console.model.site import Site
 from profiles import loader
-from profiles.schema import Profile
 
-REFUSED, USAGE, NO_SERVICE, OFFLINE, TIMED_OUT = 1, 2, 3, 4, 5
-INTERRUPTED, BROKEN_PIPE = 130, 141
-_ENVIRONMENT = "OCPP_CONSOLE_DATA"
 _CANNOT_BE_PRINTED = frozenset({errno.ENOSPC, errno.EIO, errno.EFBIG})
-
-
-class UsageError(ConsoleError):
-    """What was asked for makes no sense as it was written."""
-
-    exit_code = USAGE
-
-
-class NoService(ConsoleError):
-    """There is no service to ask."""
-
-    exit_code = NO_SERVICE
-
-
-class Refused(ConsoleError):
-    """This cannot be done here, whatever a station would say."""
-
-    exit_code = REFUSED
-
-
-class TimedOut(ConsoleError):
-    """What was waited for did not come."""
-
-    exit_code = TIMED_OUT
-
-
-@dataclass(frozen=True)
-class Place:
-    """Which site: its profile, and the folder its data lie in."""
-
-    profile: Profile
-    data: Path
-
-    def again(self, words: str = "") -> str:
-        """A command line that means the same site, for hints."""
-        return _again(self.profile.profile_id, None if self.data == _own_folder(self.profile) else self.data, words)
-
-
-def _own_folder(profile: Profile) -> Path:
-    return loader.data_folder(profile).expanduser().absolute()
-
-
-def _again(profile_id: str, data: Path | None, words: str) -> str:
-    options = "" if profile_id == loader.DEFAULT else f" --profile {shlex.quote(profile_id)}"
-    if data is not None and data != _from_environment():
-        options += f" --data {shlex.quote(str(data))}"
-    return f"ocpp-console{options} {words}".rstrip()
-
-
-def _from_environment() -> Path | None:
-    """The folder of ``OCPP_CONSOLE_DATA``, None where it is not set."""
-    named = os.environ.get(_ENVIRONMENT)
-    return Path(named) if named else None
 
 
 async def _connect(place: Place, looking: bool) -> Backend:
@@ -111,7 +55,7 @@ class Call:
     def place(self) -> Place:
         """The site that is meant. Raises ConsoleError where its profile has a mistake."""
         profile = loader.load(self.profile_id)
-        return Place(profile, self.data.expanduser().absolute() if self.data else _own_folder(profile))
+        return Place(profile, self.data.expanduser().absolute() if self.data else own_folder(profile))
 
     def now(self) -> datetime:
         """The instant, UTC."""
@@ -119,7 +63,7 @@ class Call:
 
     def again(self, words: str) -> str:
         """A command line that means the same site, for hints."""
-        return _again(self.profile_id, self.data, words)
+        return again_there(self.profile_id, self.data, words)
 
     @asynccontextmanager
     async def backend(self, *, looking: bool = False) -> AsyncIterator[Backend]:
@@ -160,7 +104,7 @@ def site_options(function: Callable[..., Any]) -> Callable[..., Any]:
     """The options that say which site is meant. They may stand before the verb as well as after it."""
     function = click.option(
         "--data", type=click.Path(path_type=Path), metavar="DIR",
-        help=f"Folder of the site's data (also {_ENVIRONMENT}).",
+        help=f"Folder of the site's data (also {ENVIRONMENT}).",
     )(function)  # fmt: skip
     return click.option("--profile", "profile_id", metavar="NAME", help="Which site's settings.")(function)
 
@@ -177,7 +121,7 @@ def call_of(context: click.Context, as_json: bool, profile_id: str | None, data:
         as_json,
         profile_id or context.meta.get(_PROFILE) or loader.DEFAULT,
         # Not click's ``envvar``: after the verb it would count for more than what was said before it.
-        data or context.meta.get(_DATA) or _from_environment(),
+        data or context.meta.get(_DATA) or from_environment(),
     )
 
 

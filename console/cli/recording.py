@@ -7,7 +7,8 @@ from pathlib import Path
 
 from console.backends import trace
 from console.backends.base import Backend, MessageQuery
-from console.cli.context import UsageError, first_site
+from console.cli.context import first_site
+from console.cli.exits import UsageError
 from console.cli.output import warn
 from console.cli.paging import all_messages, new_messages
 from console.model.message import Message

@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 import msgspec
 
-from console.cli.context import UsageError
+from console.cli.exits import UsageError
 from console.errors import ConsoleError
 from console.model.schedule.clock_times import read_minutes
 from console.model.schedule.composite import converted

@@ -6,8 +6,9 @@ from decimal import Decimal
 from pathlib import Path
 
 from console.backends.base import Backend
-from console.cli.context import NoService, Place
+from console.cli.exits import NoService
 from console.cli.output import warn
+from console.cli.place import Place
 from console.csms.listener.gate import Gate, TlsFiles
 from console.errors import ConsoleError
 from console.model.tariff import Tariff

@@ -19,7 +19,8 @@ from console.actions.texts import Reading
 from console.actions.words import json_object, read_words
 from console.backends.base import Backend
 from console.cli.carry_out import carry_out_on, yes_option
-from console.cli.context import Call, Refused, UsageError, first_site, verb
+from console.cli.context import Call, first_site, verb
+from console.cli.exits import Refused, UsageError
 from console.cli.output import Table, cut, say, say_json, warn
 from console.cli.requests import saved_requests
 from console.errors import ConsoleError

@@ -9,7 +9,8 @@ import msgspec
 
 from console.backends.base import Backend, RecordQuery
 from console.cli.carry_out import ask, carry_out, carry_out_on, describe, show_outcome, yes_option
-from console.cli.context import Call, Refused, UsageError, verb
+from console.cli.context import Call, verb
+from console.cli.exits import Refused, UsageError
 from console.cli.output import Table, cut, say, say_json, warn
 from console.cli.verbs.groups import Group
 from console.model import certificate as c

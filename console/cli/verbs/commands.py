@@ -11,7 +11,8 @@ from console.actions.fields import fields_of
 from console.actions.table import VERSIONS
 from console.backends.base import Backend, TransactionQuery
 from console.cli.carry_out import carry_out, carry_out_on, describe, yes_option
-from console.cli.context import Call, Refused, UsageError, first_site, verb
+from console.cli.context import Call, first_site, verb
+from console.cli.exits import Refused, UsageError
 from console.model.command import (
     ChangeAvailability,
     ClearCache,

@@ -13,8 +13,10 @@ import click
 from console.cli import checks
 from console.cli.check_certificates import certificates
 from console.cli.checks import Finding, Level
-from console.cli.context import REFUSED, Call, Place, verb
+from console.cli.context import Call, verb
+from console.cli.exits import REFUSED
 from console.cli.output import say, say_json
+from console.cli.place import Place
 from console.cli.services import gates_of
 from console.cli.verbs.check_database import database
 from console.errors import ConsoleError

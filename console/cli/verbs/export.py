@@ -12,7 +12,8 @@ from typing import Any
 import click
 
 from console.backends.base import Archive, Backend, MessageQuery, TransactionQuery
-from console.cli.context import Call, UsageError, verb
+from console.cli.context import Call, verb
+from console.cli.exits import UsageError
 from console.cli.output import say_json, warn
 from console.cli.paging import all_messages, all_transactions, seq_before
 from console.cli.verbs.groups import Group

@@ -11,7 +11,8 @@ import click
 
 from console.backends.base import Backend, Files, RecordQuery, Stream, Update
 from console.cli.carry_out import ask, carry_out_on, sentence, show_outcome, yes_option
-from console.cli.context import Call, Refused, TimedOut, UsageError, verb
+from console.cli.context import Call, verb
+from console.cli.exits import Refused, TimedOut, UsageError
 from console.cli.output import Table, cut, moment, say, say_json, warn
 from console.cli.verbs.groups import Group
 from console.errors import ConsoleError

@@ -10,7 +10,8 @@ from typing import Any
 import click
 
 from console.backends.base import Archive, Backend, MessageQuery, RecordQuery, TransactionQuery
-from console.cli.context import Call, UsageError, first_site, verb
+from console.cli.context import Call, first_site, verb
+from console.cli.exits import UsageError
 from console.cli.output import Table, cut, moment, say, say_json, warn
 from console.cli.paging import new_messages
 from console.cli.rows import (

@@ -5,7 +5,8 @@ from __future__ import annotations
 import click
 
 from console.cli.carry_out import carry_out, carry_out_on, describe
-from console.cli.context import Call, UsageError, first_site, verb
+from console.cli.context import Call, first_site, verb
+from console.cli.exits import UsageError
 from console.cli.output import Table, cut, moment, record, say, say_json, warn
 from console.cli.verbs.groups import Group
 from console.model.command import Command

@@ -15,7 +15,8 @@ import msgspec
 
 from console.actions.saved import SavedRequests
 from console.backends.base import Backend
-from console.cli.context import Call, UsageError, verb
+from console.cli.context import Call, verb
+from console.cli.exits import UsageError
 from console.cli.output import warn
 from console.cli.requests import saved_requests
 from console.errors import ConsoleError

@@ -6,7 +6,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from console.cli.context import UsageError
+from console.cli.exits import UsageError
 from console.model.export import Cell, Row
 
 #: Rows are written in groups of so many, so that a year of meter values never lies in memory.

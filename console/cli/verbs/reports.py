@@ -8,7 +8,8 @@ import click
 
 from console.backends.base import Backend, RecordQuery
 from console.cli.carry_out import carry_out
-from console.cli.context import Call, UsageError, verb
+from console.cli.context import Call, verb
+from console.cli.exits import UsageError
 from console.cli.output import Table, cut, moment, say, say_json, warn
 from console.model.change import RecordKept
 from console.model.command import DismissReport

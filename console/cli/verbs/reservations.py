@@ -5,7 +5,8 @@ from __future__ import annotations
 import click
 
 from console.cli.carry_out import carry_out, carry_out_on, describe
-from console.cli.context import Call, Refused, UsageError, first_site, verb
+from console.cli.context import Call, first_site, verb
+from console.cli.exits import Refused, UsageError
 from console.cli.output import Table, cut, moment, say, say_json, warn
 from console.model.device_command import CancelReservation, ReserveConnector
 from console.model.reservation import Reservation

@@ -5,7 +5,8 @@ from __future__ import annotations
 import click
 
 from console.cli.carry_out import carry_out, carry_out_on, sentence
-from console.cli.context import Call, Refused, first_site, verb
+from console.cli.context import Call, first_site, verb
+from console.cli.exits import Refused
 from console.cli.output import Table, moment, say, say_json, warn
 from console.cli.schedule_source import make_profile, options, source_of
 from console.model.command import GiveUpRollout, RolloutJob, StartRollout

@@ -7,7 +7,8 @@ from pathlib import Path
 import click
 
 from console.cli.carry_out import carry_out, carry_out_on
-from console.cli.context import Call, Refused, UsageError, first_site, verb
+from console.cli.context import Call, first_site, verb
+from console.cli.exits import Refused, UsageError
 from console.cli.output import Table, moment, say, say_json
 from console.errors import ConsoleError
 from console.model.command import PutPrices, SetChargingProfile

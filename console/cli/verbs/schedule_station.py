@@ -7,7 +7,8 @@ import msgspec
 
 from console.backends.base import Backend
 from console.cli.carry_out import ask, carry_out, carry_out_on, describe, sentence, show_outcome
-from console.cli.context import Call, Refused, UsageError, first_site, verb
+from console.cli.context import Call, first_site, verb
+from console.cli.exits import Refused, UsageError
 from console.cli.output import Table, say, say_json, warn
 from console.cli.schedule_output import composite_json, say_composite, say_differences, say_installed, shown
 from console.cli.schedule_source import PURPOSES, make_profile, options, source_of

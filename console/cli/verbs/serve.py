@@ -11,7 +11,8 @@ import msgspec
 
 from console.backends.base import Listening
 from console.cli.carry_out import confirm, yes_option
-from console.cli.context import NO_SERVICE, Call, UsageError, call_of, guarded, site_options, verb
+from console.cli.context import Call, call_of, guarded, site_options, verb
+from console.cli.exits import NO_SERVICE, UsageError
 from console.cli.output import say, say_json, warn
 from console.cli.verbs.groups import Group
 from console.service import lifecycle

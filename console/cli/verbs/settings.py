@@ -9,7 +9,8 @@ import click
 
 from console.backends.base import Backend
 from console.cli.carry_out import ask, carry_out, carry_out_on, describe, show_outcome, yes_option
-from console.cli.context import Call, Refused, UsageError, first_site, verb
+from console.cli.context import Call, first_site, verb
+from console.cli.exits import Refused, UsageError
 from console.cli.output import Table, cut, moment, say, say_json, warn
 from console.cli.verbs.groups import Group
 from console.model.command import ChangeSetting, ReadSettings

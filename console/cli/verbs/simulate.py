@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import click
 
-from console.cli.context import Call, UsageError, verb
+from console.cli.context import Call, verb
+from console.cli.exits import UsageError
 from console.cli.output import warn
 from console.cli.passwords import password_of
 from console.cli.signals import run_until_told

@@ -5,7 +5,8 @@ from __future__ import annotations
 import click
 
 from console.cli.carry_out import carry_out, describe, yes_option
-from console.cli.context import Call, UsageError, verb
+from console.cli.context import Call, verb
+from console.cli.exits import UsageError
 from console.cli.output import warn
 from console.cli.passwords import password_of
 from console.cli.verbs.groups import Group

@@ -13,7 +13,8 @@ import msgspec
 
 from console.backends.base import Backend
 from console.cli.carry_out import ask, carry_out, carry_out_on, describe, show_outcome, yes_option
-from console.cli.context import Call, Refused, TimedOut, UsageError, first_site, verb
+from console.cli.context import Call, first_site, verb
+from console.cli.exits import Refused, TimedOut, UsageError
 from console.cli.output import Table, cut, moment, say, say_json, warn
 from console.cli.rows import token_record
 from console.cli.verbs.groups import Group

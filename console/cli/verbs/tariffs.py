@@ -12,7 +12,8 @@ from console.actions.saved import read_file
 from console.actions.words import json_object
 from console.backends.base import RecordQuery
 from console.cli.carry_out import ask, carry_out, carry_out_on, describe
-from console.cli.context import Call, UsageError, verb
+from console.cli.context import Call, verb
+from console.cli.exits import UsageError
 from console.cli.output import Table, cut, say, say_json, warn
 from console.cli.verbs.commands import find_running
 from console.errors import ConsoleError

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from console.cli.context import Call, UsageError
+from console.cli.context import Call
+from console.cli.exits import UsageError
 from console.model.when import parse_when
 
 

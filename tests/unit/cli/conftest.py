@@ -10,8 +10,9 @@ import pytest
 from click.testing import CliRunner, Result
 
 from console.backends.base import Backend
-from console.cli.context import Place, World
+from console.cli.context import World
 from console.cli.main import main
+from console.cli.place import Place
 from tests.unit.cli.fake import NOW, FakeBackend
 
 Run = Callable[..., Result]

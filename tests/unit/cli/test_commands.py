@@ -9,7 +9,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from console.cli import context
+from console.cli import exits
 from console.cli.main import main
 from console.model.change import TokenChanged
 from console.model.command import (
@@ -272,7 +272,7 @@ def test_without_a_service_that_is_said(tmp_path: Path) -> None:
     from click.testing import CliRunner
 
     result = CliRunner().invoke(main, ["stations", "--data", str(tmp_path / "none")])
-    assert result.exit_code == context.NO_SERVICE
+    assert result.exit_code == exits.NO_SERVICE
     again = f"ocpp-console --data {tmp_path}/none"
     assert result.stderr == f"No service runs on {tmp_path}/none.\nStart one: {again}, or: {again} serve\n"
 

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from console.cli.context import Call, UsageError, World
+from console.cli.context import Call, World
+from console.cli.exits import UsageError
 from console.cli.services import service_settings
 from console.cli.signals import run_until_told
 from console.cli.verbs.opening import is_recording

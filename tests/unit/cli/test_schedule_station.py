@@ -12,8 +12,9 @@ import pytest
 from click.testing import CliRunner
 
 from console.backends.base import Backend
-from console.cli.context import Place, World
+from console.cli.context import World
 from console.cli.main import main
+from console.cli.place import Place
 from console.model import command as commands
 from console.model.outcome import Outcome, Result
 from console.model.schedule.installed import Installed, StationSchedules
