@@ -30,7 +30,7 @@ HIGH_BYTES = 32 * 1024 * 1024
 _CHANGE_BYTES = 500
 # What comes in one turn of the event loop goes to the thread in portions, so that it writes the first of them while the
 # rest is being read.
-_PORTION = 100
+_PORTION = 1000
 # Under unbroken load upkeep still gets a step this often.
 _STEP_EVERY_S = 0.05
 
