@@ -13,8 +13,8 @@ from textual.widgets import Static
 from console.model.command import CallStation
 from console.model.outcome import Outcome
 from console.screens.frame import keys, paint, words
+from console.screens.frame.document import Document
 from console.screens.frame.session import RESULT_KINDS, Session
-from console.screens.messages.message import Document
 from widgets.row_line import Part
 
 

@@ -20,11 +20,10 @@ from console.model.station_file import StationFile
 from console.screens.asking.flow import Flow
 from console.screens.device.record_rows import mark, style
 from console.screens.frame import keys, paint, saving, words
+from console.screens.frame.document import DocumentScreen
 from console.screens.frame.frame import Go, Line, SiteScreen
 from console.screens.frame.session import News, Session
-from console.screens.messages.message import Document
 from widgets.columns import Column
-from widgets.filter_bar import FilterBar
 from widgets.live_table import LiveTable
 from widgets.row_line import Cell, Part
 
@@ -176,29 +175,17 @@ class LogsScreen(SiteScreen):
         self.update_frame()
 
 
-class LogScreen(SiteScreen):
+class LogScreen(DocumentScreen):
     """One file to read: unpacked as far as it is text, searchable, to save as it is."""
 
     PLACE = Place.LOG
-    AUTO_FOCUS = "Document"
     BINDINGS: ClassVar[list[BindingType]] = keys.bindings(Place.LOG)
-    DEFAULT_CSS = "LogScreen Document { padding: 0 1; }"
 
     def __init__(self, session: Session, _key: str) -> None:
-        super().__init__(session)
+        super().__init__(session, "Reading…")
         self._file = session.file
-        self._filter = FilterBar()
-        self._document = Document("Reading…")
         self._read = False
-        self.commands = {
-            "view.filter": lambda _given: self._filter.open(),
-            "view.save": lambda _given: saving.start(self.app, self._save),
-        }
-
-    def body(self) -> ComposeResult:
-        """What is searched for, and the log."""
-        yield self._filter
-        yield self._document
+        self.commands = {**self.commands, "view.save": lambda _given: saving.start(self.app, self._save)}
 
     def trail(self) -> Sequence[str]:
         """The station and its file."""
@@ -228,18 +215,6 @@ class LogScreen(SiteScreen):
 
     async def _save(self) -> None:
         await save(self, self._file)
-
-    @on(FilterBar.Changed)
-    def _search(self, event: FilterBar.Changed) -> None:
-        found = self._document.find(event.text)
-        self._filter.set_summary(f"{words.count(found, 'line')} found, enter goes to the next" if event.text else "")
-
-    def go_back(self) -> None:
-        """End the search first."""
-        if self._filter.text:
-            self._filter.clear()
-        else:
-            super().go_back()
 
 
 def box_of(session: Session) -> Files:
